@@ -1,0 +1,1 @@
+"""Measurements beside the claims: ratios in one run, because machines are noisy."""

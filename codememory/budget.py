@@ -1,0 +1,22 @@
+"""Deadlines: long work takes one and stops consistent."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+
+class Deadline:
+    """A moment after which no new step is begun; without a limit it never comes."""
+
+    __slots__ = ("_end",)
+
+    def __init__(self, limit_ms: float | None = None) -> None:
+        self._end = None if limit_ms is None else monotonic() + limit_ms / 1000
+
+    def passed(self) -> bool:
+        """Tell whether the time is used up."""
+        return self._end is not None and monotonic() >= self._end
+
+    def remaining_ms(self) -> float:
+        """Return the milliseconds left, infinity without a limit."""
+        return float("inf") if self._end is None else max(0.0, (self._end - monotonic()) * 1000)

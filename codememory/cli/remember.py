@@ -1,0 +1,220 @@
+"""Write and list memories: mark, memory."""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import StrEnum
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from codememory import marking
+from codememory.cli import context, show
+from codememory.errors import PayloadError
+from codememory.explore import describe, shapes
+from codememory.records import NODE, NODE_KINDS, NODE_STATUSES
+from codememory.store import identity, memories
+
+
+class Kind(StrEnum):
+    """What can be marked."""
+
+    decision = "decision"
+    constraint = "constraint"
+    task = "task"
+
+
+class Payload(msgspec.Struct):
+    """What `mark --stdin` reads."""
+
+    decision: str = ""
+    requirement: str = ""
+    task: str = ""
+    kind: str = ""
+    rationale: str = ""
+    details: str = ""
+    alternatives_rejected: list[str] | str = []
+    acceptance_criteria: list[str] | str = []
+    files: list[str] = []
+    globs: list[str] = []
+    supersedesNodeId: str | None = None  # noqa: N815 - the payload's own names
+    sourceToolUseId: str | None = None  # noqa: N815
+
+
+def mark(
+    kind: Annotated[Kind, typer.Argument(help="What it is.")],
+    text: Annotated[str, typer.Argument(help="The decision, constraint or task in one sentence.")] = "",
+    why: Annotated[str, typer.Option(help="The reason.")] = "",
+    details: Annotated[str, typer.Option(help="More about it.")] = "",
+    rejected: Annotated[list[str] | None, typer.Option(help="An alternative that was rejected (repeatable).")] = None,
+    accept: Annotated[list[str] | None, typer.Option(help="When it is done or kept (repeatable).")] = None,
+    file: Annotated[list[str] | None, typer.Option(help="A file it is bound to (repeatable).")] = None,
+    glob: Annotated[list[str] | None, typer.Option(help="Files it is bound to, as a glob (repeatable).")] = None,
+    supersedes: Annotated[str, typer.Option(metavar="ID", help="The memory this one replaces.")] = "",
+    session: Annotated[
+        str, typer.Option(metavar="ID", envvar="CLAUDE_CODE_SESSION_ID", help="The session it belongs to.")
+    ] = "",
+    tool_use_id: Annotated[str, typer.Option(metavar="ID", help="The call that marks: twice is once.")] = "",
+    stdin: Annotated[bool, typer.Option("--stdin", help="Read a JSON payload from standard input instead.")] = False,
+    as_json: context.Json = False,
+) -> None:
+    """Remember a decision, constraint or task for good.
+
+    Examples:
+
+      codememory mark decision "Amounts are integers in cents" --why "floats drift" --rejected "Decimal everywhere"
+
+      codememory mark constraint "Never change the public signature of total()" --file total.py
+
+      codememory mark task "Port the importer" --accept "old fixtures pass"
+
+    """
+    origin = "model" if os.environ.get("CLAUDE_CODE_SESSION_ID") or os.environ.get("CLAUDECODE") else "user"
+    wanted = marking.Mark(
+        kind.value,
+        text,
+        rationale=why,
+        details=details,
+        alternatives_rejected=rejected,
+        acceptance_criteria=accept,
+        files=file,
+        globs=glob,
+        supersedes=supersedes,
+        session=session,
+        tool_use_id=tool_use_id,
+        origin=origin,
+    )
+    if stdin:
+        _fill(wanted, sys.stdin.buffer.read(1_000_000))
+    elif not text:
+        raise typer.BadParameter("give the text, or --stdin", param_hint="TEXT")
+    made = marking.mark(context.opened(), wanted, os.getcwd())
+    if as_json:
+        context.print_json(made)
+        return
+    verb = "Remembered" if made["created"] else "Known already"
+    show.lines(f"{verb}: {made['kind']} {show.short(made['id'])} ({made['status']})")
+    for older in made["superseded"]:
+        show.lines(f"It replaces {show.short(older)}.")
+
+
+def _fill(wanted: marking.Mark, data: bytes) -> None:
+    """Take what a JSON payload says; an option given beside it stays where the payload says nothing."""
+    try:
+        payload = msgspec.json.decode(data, type=Payload)
+    except msgspec.DecodeError as error:
+        raise PayloadError(f"The payload on standard input cannot be used: {error}.") from error
+    wanted.text = payload.decision or payload.requirement or payload.task or wanted.text
+    wanted.rationale = payload.rationale or wanted.rationale
+    wanted.details = payload.details or wanted.details
+    wanted.alternatives_rejected = _list(payload.alternatives_rejected) or wanted.alternatives_rejected
+    wanted.acceptance_criteria = _list(payload.acceptance_criteria) or wanted.acceptance_criteria
+    wanted.files, wanted.globs = payload.files or wanted.files, payload.globs or wanted.globs
+    wanted.supersedes = payload.supersedesNodeId or wanted.supersedes
+    wanted.tool_use_id = payload.sourceToolUseId or wanted.tool_use_id
+
+
+def _list(value: list[str] | str) -> list[str]:
+    return [value] if isinstance(value, str) and value else list(value)
+
+
+memory = typer.Typer(no_args_is_help=True, help="List memories and look at one.")
+
+
+class NodeKind(StrEnum):
+    """Kinds of memory."""
+
+    task, constraint, decision, failure, fix_attempt, summary = NODE_KINDS
+
+
+class Status(StrEnum):
+    """Where a memory stands."""
+
+    active, resolved, superseded, stale = NODE_STATUSES
+
+
+@memory.command("list")
+def list_(
+    kind: Annotated[NodeKind | None, typer.Option(help="Only this kind.")] = None,
+    status: Annotated[Status | None, typer.Option(help="Only with this status.")] = None,
+    file: Annotated[str | None, typer.Option(help="Only bound to this file.")] = None,
+    session: Annotated[str | None, typer.Option(help="Only of this session.")] = None,
+    limit: context.Limit = 50,
+    all_projects: context.AllProjects = False,
+    project: context.ProjectPath = None,
+    as_json: context.Json = False,
+) -> None:
+    """List memories, the latest first.
+
+    Examples:
+
+      codememory memory list --kind constraint --status active
+
+      codememory memory list --file src/total.py --json
+
+    """
+    connection = context.opened()
+    project_id = context.project_scope(connection, all_projects, project)
+    session_id = None
+    if session:
+        sort, session_id = identity.resolve(connection, session)
+        if sort != identity.SESSION:
+            raise PayloadError(f"{session!r} is no session.")
+    found = memories.listed(
+        connection,
+        project_id=project_id,
+        kind=kind.value if kind else None,
+        status=status.value if status else None,
+        file=_relative(connection, file),
+        session_id=session_id,
+        limit=limit,
+    )
+    nodes = [shapes.node(connection, node) for node in found]
+    if as_json:
+        context.print_json({"nodes": nodes})
+        return
+    rows = [[show.short(one["id"]), one["kind"], one["status"], one["content"]] for one in nodes]
+    if rows:
+        show.table("", ["id", "kind", "status", "what"], rows)
+    else:
+        context.talk("No such memory in this project.")
+
+
+def _relative(connection: Any, file: str | None) -> str | None:
+    if file is None:
+        return None
+    from time import time
+
+    from codememory.extract.calls import relative
+    from codememory.store import projects
+
+    place = projects.find_place(connection, os.getcwd())
+    return relative(file, place.root, os.getcwd()) if place else file
+
+
+@memory.command("show")
+def show_(
+    id_: Annotated[str, typer.Argument(metavar="ID", help="A memory's id or its beginning.")],
+    as_json: context.Json = False,
+) -> None:
+    """Show one memory with its life and where it was said.
+
+    Example: codememory memory show mem_3f9a
+    """
+    connection = context.opened()
+    kind, node_id = identity.resolve(connection, id_)
+    if kind != NODE:
+        raise PayloadError(f"{id_!r} is no memory; try `codememory describe {id_}`.")
+    found = describe.node_of(connection, node_id)
+    if as_json:
+        context.print_json(found)
+        return
+    show.pairs({name: found[name] for name in ("id", "kind", "status", "content", "confidence", "origin", "trust")})
+    for name, value in found["details"].items():
+        show.lines(f"{name}: {value}")
+    for step in found["lifecycle"]:
+        show.lines(f"{step['at']}  {step['verb']} by {step['actor']}")
+    for time in found["said"]:
+        show.lines(f"{time['at']}  said at {time['event']} in {time['session']}")

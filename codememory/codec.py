@@ -1,0 +1,43 @@
+"""Payloads on disk: small ones as they are, large ones compressed."""
+
+from __future__ import annotations
+
+from codememory import wire
+
+RAW = 0
+ZLIB = 1
+
+COMPRESS_BYTES_MIN = 400
+"""Below this, compression saved less than 20% on real transcripts and its import is not worth paying."""
+
+ZLIB_LEVEL = 6
+
+
+def packed(text: str) -> tuple[int, bytes]:
+    """Return (codec, payload) for a text, lone surrogates included."""
+    data = wire.to_bytes(text)
+    if len(data) < COMPRESS_BYTES_MIN:
+        return RAW, data
+    import zlib
+
+    small = zlib.compress(data, ZLIB_LEVEL)
+    return (ZLIB, small) if len(small) < len(data) else (RAW, data)
+
+
+def unpacked(codec: int, payload: bytes) -> str:
+    """Return the text of a payload.
+
+    Raises:
+        ValueError: The codec is of a later version, or the payload is damaged.
+
+    """
+    if codec == RAW:
+        return wire.from_bytes(payload)
+    if codec == ZLIB:
+        import zlib
+
+        try:
+            return wire.from_bytes(zlib.decompress(payload))
+        except zlib.error as error:
+            raise ValueError(f"damaged payload: {error}") from error
+    raise ValueError(f"unknown codec {codec}")

@@ -1,0 +1,132 @@
+"""Settings: environment variables, each with a type, a default and a range.
+
+A hook reads single settings and falls back to the default (`setting`); a person gets a clear sentence (`checked`).
+"""
+
+from __future__ import annotations
+
+import os
+
+from codememory.errors import SettingError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+PREFIX = "CODEMEMORY_"
+HAIKU = "claude-haiku-4-5-20251001"
+TRUE_WORDS = frozenset(("1", "true", "yes", "on"))
+FALSE_WORDS = frozenset(("0", "false", "no", "off"))
+
+
+class Setting:
+    """One variable: its name without the prefix, type, default, range or choices, and what it does."""
+
+    __slots__ = ("choices", "default", "kind", "maximum", "meaning", "minimum", "name")
+
+    def __init__(
+        self,
+        name: str,
+        kind: type,
+        default: Any,
+        meaning: str,
+        minimum: int = 0,
+        maximum: int = 2**31,
+        choices: tuple[str, ...] = (),
+    ) -> None:
+        self.name, self.kind, self.default, self.meaning = name, kind, default, meaning
+        self.minimum, self.maximum, self.choices = minimum, maximum, choices
+
+    @property
+    def variable(self) -> str:
+        """Return the name of the environment variable."""
+        return PREFIX + self.name
+
+
+SETTINGS: dict[str, Setting] = {
+    one.name: one
+    for one in (
+        Setting("ENABLED", bool, True, "Switch everything on or off."),
+        Setting("DATABASE_PATH", str, "", "The database. Default: `codememory.db` in the client's config folder."),
+        Setting("WORKSPACE_ROOT", str, "", "What file paths are relative to. Default: the project's root."),
+        Setting("REDACT", bool, True, "Replace secrets and `<private>` text before anything is stored."),
+        Setting("HOOK_BUDGET_MS", int, 150, "Milliseconds a hook may spend on catching up.", 0, 60_000),
+        Setting("MAX_ASSEMBLY_TOKEN_BUDGET", int, 0, "Tokens said at a prompt; 0 is the built-in limit.", 0, 2_000),
+        Setting(
+            "EXPLORED_TARGET_WINDOW_MS",
+            int,
+            1_800_000,
+            "Looking at the same file or pattern again within this time counts as repetition.",
+            0,
+            2_592_000_000,
+        ),
+        Setting("COMPACTION_TOKEN_THRESHOLD", int, 30_000, "Tokens not yet compacted that start a compaction."),
+        Setting("COMPACTION_FRESH_TAIL_COUNT", int, 20, "Newest messages that compaction leaves alone."),
+        Setting("MAX_EXPAND_TOKENS", int, 4_000, "Tokens that `expand` gives back at once.", 0, 10_000_000),
+        Setting("LOG_PATH", str, "", "The log. Default: `codememory/codememory.log` in the client's config folder."),
+    )
+}
+
+
+def setting(name: str) -> Any:
+    """Return a setting's value; a bad one counts as unset, because a hook must not fail on it."""
+    given = os.environ.get(PREFIX + name)
+    known = SETTINGS[name]
+    if not given:
+        return known.default
+    try:
+        return _parsed(known, given)
+    except SettingError:
+        return known.default
+
+
+def checked() -> dict[str, Any]:
+    """Return every setting's value.
+
+    Raises:
+        SettingError: A variable has a value out of its type or range.
+
+    """
+    found = {}
+    for name, known in SETTINGS.items():
+        given = os.environ.get(known.variable)
+        found[name] = _parsed(known, given) if given else known.default
+    return found
+
+
+def _parsed(known: Setting, given: str) -> Any:
+    text = given.strip()
+    if known.kind is bool:
+        word = text.lower()
+        if word in TRUE_WORDS or word in FALSE_WORDS:
+            return word in TRUE_WORDS
+        raise SettingError(f"{known.variable} is {given!r}: it must be true or false.")
+    if known.kind is int:
+        number = int(text) if text.lstrip("-").isdecimal() and len(text) < 20 else None
+        if number is None or not known.minimum <= number <= known.maximum:
+            raise SettingError(
+                f"{known.variable} is {given!r}: it must be a whole number from {known.minimum} to {known.maximum}."
+            )
+        return number
+    if known.choices and text not in known.choices:
+        raise SettingError(f"{known.variable} is {given!r}: it must be one of {', '.join(known.choices)}.")
+    return text
+
+
+def config_folder() -> str:
+    """Return the client's config folder: `$CLAUDE_CONFIG_DIR`, else `~/.claude`."""
+    return os.environ.get("CLAUDE_CONFIG_DIR") or os.path.join(os.path.expanduser("~"), ".claude")
+
+
+def database_path() -> str:
+    """Return where the database belongs."""
+    chosen = setting("DATABASE_PATH")
+    if chosen:
+        return os.path.abspath(os.path.expanduser(chosen))
+    return os.path.join(config_folder(), "codememory.db")
+
+
+def log_path() -> str:
+    """Return where the log belongs."""
+    chosen: str = setting("LOG_PATH")
+    return os.path.expanduser(chosen) if chosen else os.path.join(config_folder(), "codememory", "codememory.log")

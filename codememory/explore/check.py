@@ -1,0 +1,82 @@
+"""Has this failed before? By file, command, symbol or the error itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import apsw
+
+from codememory.explore import shapes
+from codememory.extract.calls import relative
+from codememory.store import failures, memories
+from codememory.store.projects import Place
+
+
+def check(
+    connection: apsw.Connection,
+    place: Place,
+    cwd: str,
+    *,
+    file: str | None = None,
+    command: str | None = None,
+    symbol: str | None = None,
+    error: str | None = None,
+    limit: int = 20,
+) -> dict[str, Any]:
+    """Return `{failures[…]}` of a project, the latest first; what is given narrows the search together."""
+    wanted: list[set[int]] = []
+    if file:
+        wanted.append(_tagged(connection, place, "file", relative(file, place.root, cwd)))
+    if command:
+        from codememory.extract.command import normalised_command
+
+        wanted.append(_tagged(connection, place, "command", normalised_command(command)))
+    if symbol:
+        wanted.append(_tagged(connection, place, "symbol", symbol))
+    if error:
+        wanted.append(_same_error(connection, place, cwd, error, command or ""))
+    node_ids = set.intersection(*wanted) if wanted else set()
+    nodes = [node for node in memories.load_all(connection, list(node_ids)).values() if node.kind == "failure"]
+    found = [_shape(connection, node) for node in nodes]
+    found.sort(key=lambda one: one["last_at"] or "", reverse=True)
+    return {"failures": found[:limit]}
+
+
+def _tagged(connection: apsw.Connection, place: Place, kind: str, value: str) -> set[int]:
+    return set(memories.tagged(connection, place.project_id, kind, value, 500))
+
+
+def _same_error(connection: apsw.Connection, place: Place, cwd: str, error: str, command: str) -> set[int]:
+    from codememory.extract.signature import failures_in
+
+    found = set()
+    for failure in failures_in(error, tool="Bash", command=command, cwd=cwd, is_error=True):
+        seen = failures.by_signature(connection, place.project_id, failure.signature)
+        if seen:
+            found.add(seen.node_id)
+    return found
+
+
+def _shape(connection: apsw.Connection, node: memories.Node) -> dict[str, Any]:
+    seen = failures.seen(connection, node.node_id)
+    return {
+        "id": node.id,
+        "type": seen.type,
+        "signature": seen.signature,
+        "file": node.details.get("file") or _first_tag(connection, node, "file"),
+        "command": node.details.get("command"),
+        "symbol": seen.symbol,
+        "content": node.content,
+        "lines": node.details.get("lines", []),
+        "occurrences": seen.occurrences,
+        "last_at": shapes.moment(seen.last_at),
+        "status": node.status,
+        "confidence": node.confidence,
+        "fix": {"state": "none", "summary": None, "id": None},
+    }
+
+
+def _first_tag(connection: apsw.Connection, node: memories.Node, kind: str) -> str | None:
+    tags = memories.tags_of(connection, node.node_id)
+    weighed = sorted((-weight, value) for one, value, weight in tags if one == kind)
+    return weighed[0][1] if weighed else None

@@ -1,0 +1,107 @@
+"""Describe one message, summary, node or session."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import apsw
+
+from codememory import records
+from codememory.explore import shapes
+from codememory.store import failures, identity, ledger, memories, messages, scope, sessions, summaries
+
+
+def describe(connection: apsw.Connection, wanted: str) -> dict[str, Any]:
+    """Return everything about the thing with this id.
+
+    Raises:
+        UnknownIdError: Nothing has this id.
+        AmbiguousIdError: It is the beginning of several ids.
+
+    """
+    kind, row_id = identity.resolve(connection, wanted)
+    if kind == records.MESSAGE:
+        return _message(connection, row_id)
+    if kind == records.NODE:
+        return node_of(connection, row_id)
+    if kind == records.SUMMARY:
+        return _summary(connection, row_id)
+    return _session(connection, row_id)
+
+
+def _message(connection: apsw.Connection, message_id: int) -> dict[str, Any]:
+    found = messages.load(connection, message_id)
+    return {
+        "type": "message",
+        **shapes.message(found, messages.place_of(connection, found.session_id, message_id)),
+        "sessions": messages.sessions_holding(connection, message_id),
+        "transcript": {"path": found.path, "offset": found.line_offset, "bytes": found.line_bytes},
+        "nodes": [records.id_of(records.NODE, uid) for uid in scope.nodes_resting_on(connection, found.id)],
+        "parents": [],
+        "expand_tokens": found.tokens,
+    }
+
+
+def node_of(connection: apsw.Connection, node_id: int) -> dict[str, Any]:
+    """Return a node with its life, and where and when it was said."""
+    found = memories.load(connection, node_id)
+    shape = {
+        "type": "node",
+        **shapes.node(connection, found),
+        "lifecycle": shapes.events(connection, node_id),
+        "said": [
+            {"session": session, "event": event, "at": shapes.moment(at)}
+            for session, event, at in ledger.said_of(connection, node_id)
+        ],
+        "expand_tokens": len(found.content) // 4,
+    }
+    if found.kind == "failure":
+        seen = failures.seen(connection, node_id)
+        shape["failure"] = {
+            "signature": seen.signature,
+            "type": seen.type,
+            "symbol": seen.symbol,
+            "occurrences": seen.occurrences,
+            "first_at": shapes.moment(seen.first_at),
+            "last_at": shapes.moment(seen.last_at),
+        }
+    return shape
+
+
+def _summary(connection: apsw.Connection, summary_id: int) -> dict[str, Any]:
+    found = summaries.load(connection, summary_id)
+    return {
+        "type": "summary",
+        "id": found.id,
+        "session": found.session,
+        "kind": found.kind,
+        "method": found.method,
+        "depth": found.depth,
+        "tokens": found.tokens,
+        "created_at": shapes.moment(found.created_at),
+        "text": found.text,
+        "parents": [],
+        "children": [],
+        "expand_tokens": found.tokens,
+    }
+
+
+def _session(connection: apsw.Connection, session_id: int) -> dict[str, Any]:
+    client_id, _, name, root, started_at, last_at, compactions = scope.session_details(connection, session_id)
+    members = sessions.messages_of(connection, session_id)
+    keys = messages.keys_and_tokens(connection, session_id)
+    return {
+        "type": "session",
+        "id": client_id,
+        "project": root,
+        "project_name": name,
+        "started_at": shapes.moment(started_at),
+        "last_at": shapes.moment(last_at),
+        "compactions": compactions,
+        "messages": len(members),
+        "threads": sorted({thread for _, _, thread in members}),
+        "roots": [],
+        "summaries": [summaries.load(connection, one).id for one in summaries.of_session(connection, session_id)],
+        "tail": [records.id_of(records.MESSAGE, key) for key, _ in keys],
+        "expand_tokens": sum(tokens for _, tokens in keys),
+    }

@@ -1,0 +1,1 @@
+"""Turn raw text into evidence: failures and their signatures, attempts, decisions, marks."""

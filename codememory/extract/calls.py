@@ -1,0 +1,128 @@
+"""Tool calls in a conversation: what was asked, of what, and how it ended."""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+SHELL_TOOLS = frozenset(("Bash", "PowerShell"))
+EDIT_TOOLS = frozenset(("Edit", "Write", "MultiEdit", "NotebookEdit"))
+DELEGATION_TOOLS = frozenset(("Task", "Agent"))
+
+COMMAND_CHARS_MAX = 2_000
+EDIT_CHARS_MAX = 2_000
+
+RUNNING, OK, FAILED, REFUSED, INTERRUPTED = "running", "ok", "failed", "refused", "interrupted"
+
+
+class Call:
+    """A tool call as asked."""
+
+    __slots__ = ("agent", "called_at", "command", "command_key", "edit", "file", "target", "tool", "tool_use_id")
+
+    def __init__(
+        self,
+        tool_use_id: str,
+        tool: str,
+        agent: str,
+        called_at: int,
+        command: str | None = None,
+        command_key: str | None = None,
+        file: str | None = None,
+        edit: str | None = None,
+        target: str | None = None,
+    ) -> None:
+        self.tool_use_id, self.tool, self.agent, self.called_at = tool_use_id, tool, agent, called_at
+        self.command, self.command_key, self.file, self.edit, self.target = command, command_key, file, edit, target
+
+
+def call_of(
+    tool_use_id: str, tool: str, given: dict[str, Any], *, root: str, cwd: str, agent: str = "", at: int = 0
+) -> Call:
+    """Return the call that a tool's name and input stand for; paths become relative to `root`."""
+    call = Call(tool_use_id, tool, agent, at)
+    command = given.get("command")
+    if tool in SHELL_TOOLS and isinstance(command, str):
+        from codememory.extract.command import normalised_command
+
+        call.command, call.command_key = command[:COMMAND_CHARS_MAX], normalised_command(command)
+    path = given.get("file_path") or given.get("notebook_path")
+    if isinstance(path, str):
+        call.file = relative(path, root, cwd)
+    if tool in EDIT_TOOLS:
+        call.edit = edit_text(given)[:EDIT_CHARS_MAX]
+    return call
+
+
+def relative(path: str, root: str, cwd: str) -> str:
+    """Return a path relative to the root where it lies inside, else absolute: `./x` and `/root/x` are one file."""
+    whole = os.path.normpath(os.path.join(cwd or root or "/", path))
+    inside = root.rstrip("/\\")
+    if inside and whole.startswith(inside) and whole[len(inside) : len(inside) + 1] in ("/", "\\"):
+        return whole[len(inside) + 1 :].replace("\\", "/")
+    return whole
+
+
+def edit_text(given: dict[str, Any]) -> str:
+    """Return an edit's change as lines with - and +; a whole new file as + lines."""
+    edits = given.get("edits")
+    pairs = edits if isinstance(edits, list) else [given]
+    lines: list[str] = []
+    for pair in pairs:
+        if not isinstance(pair, dict):
+            continue
+        old = pair.get("old_string") or ""
+        new = pair.get("new_string") or pair.get("content") or pair.get("new_source") or ""
+        if isinstance(old, str) and isinstance(new, str):
+            lines += _changed_lines(old.splitlines(), new.splitlines())
+    return "\n".join(lines)
+
+
+def _changed_lines(old: list[str], new: list[str]) -> list[str]:
+    """Return the middle that differs, without the lines both begin and end with."""
+    start = 0
+    while start < min(len(old), len(new)) and old[start] == new[start]:
+        start += 1
+    end = 0
+    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
+        end += 1
+    return ["- " + line for line in old[start : len(old) - end]] + ["+ " + line for line in new[start : len(new) - end]]
+
+
+REFUSALS = (
+    "The user doesn't want to",
+    "The user doesn't want to take this action",
+    "Claude requested permissions",
+    "Permission to use",
+    "Permission for this action",
+    "This command requires approval",
+    "This Bash command contains multiple operations",
+    "User rejected",
+    "The agent proposed a plan that was rejected",
+    "[Request interrupted by user",
+    "<tool_use_error>Sibling tool call errored",
+    "<tool_use_error>Cancelled: parallel tool call",
+)
+"""How the client words a result that is nobody's error: a rejection, a missing permission, a cancelled sibling."""
+
+
+def outcome_of(output: str, is_error: bool, interrupted: bool = False) -> tuple[str, int | None]:
+    """Return (outcome, exit code if known) of a tool result."""
+    if interrupted or output.startswith("[Request interrupted by user"):
+        return INTERRUPTED, None
+    if not is_error:
+        return OK, 0
+    if output.lstrip().startswith(REFUSALS):
+        return REFUSED, None
+    return FAILED, exit_code_of(output)
+
+
+def exit_code_of(output: str) -> int | None:
+    """Return N of a leading `Exit code N`."""
+    if not output.startswith("Exit code "):
+        return None
+    digits = output[10:20].split("\n", 1)[0].strip()
+    return int(digits) if digits.isdecimal() else None

@@ -1,0 +1,181 @@
+"""Take one conversation line into the store: redact, score, keep, index, and see what its tool calls led to."""
+
+from __future__ import annotations
+
+from codememory import config, records, redact
+from codememory.extract import calls as wording
+from codememory.score import exploration_target, scored
+from codememory.store import calls, messages, projects, search, sessions
+from codememory.transcript import result_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    import apsw
+
+    from codememory.store.sessions import Session
+    from codememory.transcript import Line
+
+HISTORY_ONLY = "N"
+
+
+class Open:
+    """A session that lines are being added to."""
+
+    __slots__ = ("first_at", "last_at", "place_next", "session")
+
+    def __init__(self, session: Session, place_next: int, at: int) -> None:
+        self.session, self.place_next, self.first_at, self.last_at = session, place_next, at, at
+
+
+class Intake:
+    """Adds lines to the store inside one transaction; `close` writes what was held back."""
+
+    __slots__ = (
+        "connection", "failures_added", "folder", "messages_added", "now", "opened", "places", "redacting",
+        "rereading", "transcript_id", "window_ms",
+    )  # fmt: skip
+
+    def __init__(self, connection: apsw.Connection, transcript_id: int, folder: str, now: int, rereading: bool) -> None:
+        self.connection, self.transcript_id, self.folder, self.now = connection, transcript_id, folder, now
+        self.rereading = rereading
+        self.redacting: bool = config.setting("REDACT")
+        self.window_ms: int = config.setting("EXPLORED_TARGET_WINDOW_MS")
+        self.opened: dict[str, Open] = {}
+        self.places: dict[str, projects.Place] = {}
+        self.messages_added = self.failures_added = 0
+
+    def take(self, line: Line, raw: bytes) -> None:
+        """Store a line, or only enroll it in its session if its message is known."""
+        entry = self.session_of(line.session, line.cwd, line.created_at)
+        message_id = messages.id_by_key(self.connection, line.key)
+        if self.redacting and (message_id is None or self.rereading) and redact.may_hold_secret(raw):
+            line.blocks = redact.redacted_value(line.blocks)
+            line.extra = redact.redacted_value(line.extra)
+        if message_id is None:
+            message_id = self._add(line, entry)
+        elif self.rereading:
+            self._replace(message_id, line)
+        if sessions.enroll(self.connection, entry.session.session_id, entry.place_next, line.thread, message_id):
+            entry.place_next += 1
+        if line.created_at:
+            entry.first_at = min(entry.first_at or line.created_at, line.created_at)
+            entry.last_at = max(entry.last_at, line.created_at)
+
+    def session_of(self, client_id: str, cwd: str, at: int) -> Open:
+        """Return the open session of this id, making it and its project known if they are new."""
+        entry = self.opened.get(client_id)
+        if entry is None:
+            session = sessions.find(self.connection, client_id)
+            if session is None:
+                place = self._place(cwd)
+                session = sessions.create(self.connection, client_id, place.project_id, at or self.now)
+            place_next = sessions.next_place(self.connection, session.session_id)
+            entry = self.opened[client_id] = Open(session, place_next, at)
+        return entry
+
+    def close(self) -> None:
+        """Record how far each session has come."""
+        for entry in self.opened.values():
+            first_at, last_at = entry.first_at or self.now, entry.last_at
+            sessions.advance(self.connection, entry.session.session_id, entry.place_next, first_at, last_at)
+
+    def _place(self, cwd: str) -> projects.Place:
+        folder = cwd or self.folder
+        place = self.places.get(folder)
+        if place is None:
+            place = projects.place_of(self.connection, folder, self.now)
+            self.places[folder] = place
+        return place
+
+    def _add(self, line: Line, entry: Open) -> int:
+        score = scored(line.role, line.blocks, line.is_meta, line.is_summary, line.is_sidechain)
+        asked = self._calls_asked(line) if line.kind == "call" else []
+        ended = self._calls_ended(line, entry) if line.kind == "result" else []
+        tier = HISTORY_ONLY if self._only_repeats(line, entry, asked or [call for _, call in ended]) else score.tier
+        message_id = messages.add(
+            self.connection, line, entry.session.session_id, self.transcript_id, tier, " ".join(score.tags), score.tokens
+        )
+        self.messages_added += 1
+        if tier != HISTORY_ONLY:
+            search.index(self.connection, message_id, line.blocks)
+        for call in asked:
+            calls.record(self.connection, entry.session.session_id, call, message_id)
+        for block, call in ended:
+            self._settle(line, entry, message_id, block, call)
+        return message_id
+
+    def _replace(self, message_id: int, line: Line) -> None:
+        tokens = scored(line.role, line.blocks, line.is_meta, line.is_summary, line.is_sidechain).tokens
+        if messages.replace(self.connection, message_id, line, self.transcript_id, tokens):
+            search.unindex(self.connection, message_id)
+            search.index(self.connection, message_id, line.blocks)
+
+    def _calls_asked(self, line: Line) -> list[wording.Call]:
+        place = self._place(line.cwd)
+        found = []
+        for block in line.blocks:
+            if not isinstance(block, dict) or block.get("type") != "tool_use":
+                continue
+            tool_use_id, tool, given = block.get("id"), block.get("name"), block.get("input")
+            if isinstance(tool_use_id, str) and isinstance(tool, str) and isinstance(given, dict):
+                call = wording.call_of(
+                    tool_use_id, tool, given, root=place.root, cwd=line.cwd, agent=line.thread, at=line.created_at
+                )
+                call.target = exploration_target(block)
+                found.append(call)
+        return found
+
+    def _calls_ended(self, line: Line, entry: Open) -> list[tuple[dict[str, Any], wording.Call]]:
+        found = []
+        for block in line.blocks:
+            if isinstance(block, dict) and block.get("type") == "tool_result":
+                tool_use_id = block.get("tool_use_id")
+                if isinstance(tool_use_id, str):
+                    call = calls.find(self.connection, entry.session.session_id, tool_use_id)
+                    found.append((block, call or wording.Call(tool_use_id, "", line.thread, line.created_at)))
+        return found
+
+    def _only_repeats(self, line: Line, entry: Open, asked: list[wording.Call]) -> bool:
+        """Tell whether a line only looks again at what its session looked at inside the window."""
+        if not asked or len(asked) < sum(1 for block in line.blocks if isinstance(block, dict)):
+            return False
+        for call in asked:
+            since = call.called_at - self.window_ms
+            if not call.target or not calls.explored(
+                self.connection, entry.session.session_id, call.target, since, call
+            ):
+                return False
+        return True
+
+    def _settle(
+        self, line: Line, entry: Open, message_id: int, block: dict[str, Any], call: wording.Call
+    ) -> None:
+        output, is_error = result_text(block), block.get("is_error") is True
+        extra = line.extra or {}
+        if call.tool or is_error:
+            from codememory import outcomes
+
+            new = outcomes.settle(
+                self.connection,
+                call,
+                output,
+                session_id=entry.session.session_id,
+                place=self._settling_place(line, entry),
+                cwd=line.cwd,
+                at=line.created_at or self.now,
+                is_error=is_error,
+                interrupted=extra.get("interrupted") is True,
+                harmless=bool(extra.get("returnCodeInterpretation")),
+                message_id=message_id,
+                evidence=records.id_of(records.MESSAGE, line.key),
+            )
+            self.failures_added += len(new)
+
+    def _settling_place(self, line: Line, entry: Open) -> projects.Place:
+        """Return where a result came from, in the session's project whatever folder it had gone to."""
+        place = self._place(line.cwd)
+        if place.project_id == entry.session.project_id:
+            return place
+        return projects.Place(entry.session.project_id, place.root, place.repository)

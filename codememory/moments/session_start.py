@@ -1,0 +1,101 @@
+"""SessionStart: catch up what was missed, then say what is in force."""
+
+from __future__ import annotations
+
+import os
+
+from codememory import ingest
+from codememory.errors import TranscriptError
+from codememory.retrieve import render
+from codememory.store import failures, memories, sessions, transcripts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import apsw
+
+    from codememory.budget import Deadline
+    from codememory.moment import Moment
+    from codememory.retrieve.render import Entry
+
+BRIEF_CHARS_MAX = 2_400
+"""600 tokens."""
+
+PACKET_CHARS_MAX = 4_000
+CONSTRAINTS_MAX, TASKS_MAX, FAILURES_MAX, DECISIONS_MAX = 8, 4, 3, 4
+CLOSING = "More: `codememory grep WORDS`, `codememory check --file F`, `codememory describe ID`."
+
+
+def told(moment: Moment, deadline: Deadline) -> str:
+    """Return the brief; after a compaction of the client everything may be said again."""
+    catch_up(moment, deadline)
+    size = BRIEF_CHARS_MAX
+    if moment.text("source") == "compact":
+        sessions.count_compaction(moment.connection, moment.session.session_id)
+        moment.session = sessions.find(moment.connection, moment.payload["session_id"]) or moment.session
+        size = PACKET_CHARS_MAX
+    return moment.say(brief(moment), size, CLOSING)
+
+
+def brief(moment: Moment) -> list[Entry]:
+    """Return constraints in force, open tasks, unresolved failures and the latest decisions of the project."""
+    found: list[Entry] = []
+    for kind, limit in (("constraint", CONSTRAINTS_MAX), ("task", TASKS_MAX)):
+        nodes = memories.newest(moment.connection, moment.project_id, kind, memories.ACTIVE, limit)
+        found += [render.statement(node, moment.now) for node in nodes]
+    for node in memories.newest(moment.connection, moment.project_id, "failure", memories.ACTIVE, FAILURES_MAX):
+        found.append(render.failure(node, failures.seen(moment.connection, node.node_id), moment.now))
+    nodes = memories.newest(moment.connection, moment.project_id, "decision", memories.ACTIVE, DECISIONS_MAX)
+    return found + [render.statement(node, moment.now) for node in nodes]
+
+
+def catch_up(moment: Moment, deadline: Deadline) -> None:
+    """Ingest what other sessions of the project left behind, newest first, while the deadline allows."""
+    now = moment.now
+    for path in behind(moment.connection, moment.project_id, os.path.dirname(moment.text("transcript_path"))):
+        total = ingest.Progress()
+        try:
+            while not deadline.passed() and not ingest.step(
+                moment.connection, path, now, total, folder=moment.cwd, bytes_max=ingest.HOOK_STEP_BYTES
+            ):
+                pass
+        except TranscriptError:
+            continue
+        if deadline.passed():
+            return
+
+
+def behind(connection: apsw.Connection, project_id: int, folder: str) -> list[str]:
+    """Return the transcripts of a project that are ahead of their cursors, newest first.
+
+    Looked for in the folder of the session's own transcript and wherever else the project's transcripts were.
+    """
+    folders = {folder} if folder else set()
+    for path in transcripts.paths_of(connection, project_id):
+        parent, _, _ = path.partition("/subagents/")
+        folders.add(os.path.dirname(path) if parent == path else os.path.dirname(parent))
+    found: list[tuple[int, str]] = []
+    for one in folders:
+        known = transcripts.positions_below(connection, one)
+        for path in transcripts_below(one):
+            if ingest.needs_ingest(path, known.get(path)):
+                found.append((os.stat(path).st_mtime_ns, path))
+    return [path for _, path in sorted(found, reverse=True)]
+
+
+def transcripts_below(folder: str) -> list[str]:
+    """Return the transcript files of a project folder of the client, the subagents' among them."""
+    found: list[str] = []
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return found
+    for entry in entries:
+        if entry.name.endswith(ingest.SUFFIX):
+            found.append(entry.path)
+        elif "." not in entry.name and entry.is_dir(follow_symlinks=False):
+            try:
+                names = os.listdir(os.path.join(entry.path, "subagents"))
+            except OSError:
+                continue
+            found += [os.path.join(entry.path, "subagents", name) for name in names if name.endswith(ingest.SUFFIX)]
+    return found

@@ -1,0 +1,77 @@
+"""Health at a glance: what is stored, how far ingest has come, what hooks did, what was said."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import apsw
+
+from codememory import __version__, config, db
+from codememory.explore import shapes
+from codememory.schema import VERSION_STEP
+from codememory.store import counters, ledger, memories, scope, summaries, transcripts
+
+
+def overview(connection: apsw.Connection, settings: dict[str, Any], project_id: int | None) -> dict[str, Any]:
+    """Return the document of `status --json`."""
+    path = connection.filename
+    version = connection.pragma("user_version")
+    files, lines, broken, rewrites = scope.line_counts(connection)
+    said, tokens, repeats = ledger.totals(connection)
+    return {
+        "version": __version__,
+        "database": {
+            "path": path,
+            "bytes": sum(size_of(path + suffix) for suffix in ("", "-wal", "-shm")),
+            "schema_version": f"{version // VERSION_STEP}.{version % VERSION_STEP}",
+            "foreign": None if path == config.database_path() else config.database_path(),
+            "wal_bytes": db.wal_bytes(path),
+        },
+        "counts": {
+            "sessions": scope.count_sessions(connection),
+            "messages": scope.count_messages(connection),
+            "summaries": summaries.count(connection),
+            "nodes": _nodes(connection),
+        },
+        "ingest": {
+            "transcripts": files,
+            "lines": lines,
+            "broken_lines": broken,
+            "rewrites": rewrites,
+            "behind_bytes": behind_bytes(connection),
+        },
+        "hooks": {
+            event: {**found, "last_at": shapes.moment(int(found["last_at"]))}
+            for event, found in counters.hooks(connection).items()
+        },
+        "injected": {"count": said, "tokens": tokens, "repeats": repeats},
+        "session": os.environ.get("CLAUDE_CODE_SESSION_ID") or scope.latest_session(connection, project_id),
+        "problems": [
+            {"at": shapes.moment(at), "place": place, "sentence": sentence}
+            for at, place, sentence in counters.problems(connection, 5)
+        ],
+        "configuration": {config.SETTINGS[name].variable: value for name, value in settings.items()},
+    }
+
+
+def behind_bytes(connection: apsw.Connection) -> int:
+    """Return how many bytes the known transcripts are ahead of their cursors."""
+    return sum(
+        max(0, size_of(path) - offset) for path, offset in transcripts.all_positions(connection) if os.path.exists(path)
+    )
+
+
+def size_of(path: str) -> int:
+    """Return a file's size, 0 if there is none."""
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
+
+
+def _nodes(connection: apsw.Connection) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for kind, status, count in memories.counts(connection):
+        found.setdefault(kind, {})[status] = count
+    return found

@@ -1,0 +1,75 @@
+"""Read what a project is and where its branch stands from the files git keeps, without starting git."""
+
+from __future__ import annotations
+
+import os
+
+PARENTS_MAX = 64
+REF_BYTES_MAX = 4096
+PACKED_REFS_BYTES_MAX = 8_000_000
+
+
+class Repository:
+    """A work tree: its root, its own git folder and the one all its worktrees share."""
+
+    __slots__ = ("common", "folder", "root")
+
+    def __init__(self, root: str, folder: str, common: str) -> None:
+        self.root, self.folder, self.common = root, folder, common
+
+
+def found_from(path: str) -> Repository | None:
+    """Return the repository a path lies in, None outside of any or where the path has vanished."""
+    if not os.path.isabs(path) or not os.path.isdir(path):
+        return None
+    place = path
+    for _ in range(PARENTS_MAX):
+        git = os.path.join(place, ".git")
+        if os.path.isdir(git):
+            return Repository(place, git, _common(git))
+        if os.path.isfile(git):
+            line = _first_line(git)
+            if line.startswith("gitdir:"):
+                folder = os.path.normpath(os.path.join(place, line[7:].strip()))
+                if os.path.isdir(folder):
+                    return Repository(place, folder, _common(folder))
+        parent = os.path.dirname(place)
+        if parent == place:
+            return None
+        place = parent
+    return None
+
+
+def branch_and_head(repository: Repository) -> tuple[str, str]:
+    """Return (branch, commit); a detached head has no branch, a branch without commits no commit."""
+    line = _first_line(os.path.join(repository.folder, "HEAD"))
+    if not line.startswith("ref:"):
+        return "", line
+    name = line[4:].strip()
+    branch = name.removeprefix("refs/heads/")
+    commit = _first_line(os.path.join(repository.folder, name)) or _first_line(os.path.join(repository.common, name))
+    return branch, commit or _packed(repository.common, name)
+
+
+def _common(folder: str) -> str:
+    line = _first_line(os.path.join(folder, "commondir"))
+    common = os.path.normpath(os.path.join(folder, line)) if line else folder
+    return os.path.realpath(common)
+
+
+def _packed(common: str, name: str) -> str:
+    try:
+        with open(os.path.join(common, "packed-refs"), encoding="utf-8", errors="replace") as refs:
+            text = refs.read(PACKED_REFS_BYTES_MAX)
+    except OSError:
+        return ""
+    position = text.find(f" {name}\n")
+    return text[text.rfind("\n", 0, position) + 1 : position] if position > 0 else ""
+
+
+def _first_line(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read(REF_BYTES_MAX).partition("\n")[0].strip()
+    except OSError:
+        return ""

@@ -1,0 +1,1 @@
+"""Find what matters for a moment, and put it into few words."""

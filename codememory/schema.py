@@ -1,0 +1,299 @@
+"""The database schema, as one constant.
+
+Times are integer UTC milliseconds. A payload column has a codec column beside it (see `codec`).
+Keys named `uid` or `key` are 16 bytes and globally unique, so stores of two machines can be merged;
+integer keys are local to one file. Integer keys of messages and nodes grow with arrival: "newest" is "largest".
+"""
+
+APPLICATION_ID = 0x434D454D
+"""`CMEM`: tells our file from any other SQLite database."""
+
+SCHEMA_MAJOR = 1
+"""A program stays silent on a file of a newer major version."""
+
+SCHEMA_MINOR = 0
+"""Additive changes only; an older program keeps working on a newer minor version."""
+
+VERSION_STEP = 1000
+"""`user_version` is `major * VERSION_STEP + minor`."""
+
+SCHEMA = """
+-- one row per project: a repository (with all its worktrees) or, without git, a working directory
+CREATE TABLE project (
+    project_id INTEGER PRIMARY KEY,
+    uid        BLOB NOT NULL UNIQUE,
+    name       TEXT NOT NULL,
+    root       TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+-- one row per name a project is known by; kind is repository (git common directory), folder, remote or commit
+CREATE TABLE project_alias (
+    kind       TEXT NOT NULL,
+    value      TEXT NOT NULL,
+    project_id INTEGER NOT NULL REFERENCES project,
+    PRIMARY KEY (kind, value)
+) STRICT, WITHOUT ROWID;
+
+-- one row per session of the client
+CREATE TABLE session (
+    session_id  INTEGER PRIMARY KEY,
+    client_id   TEXT NOT NULL UNIQUE,           -- the client's own session id
+    project_id  INTEGER NOT NULL REFERENCES project,
+    started_at  INTEGER NOT NULL,
+    last_at     INTEGER NOT NULL,
+    place_next  INTEGER NOT NULL DEFAULT 0,     -- the place the next message gets
+    boundaries  INTEGER NOT NULL DEFAULT 0,     -- compactions seen in the transcript
+    compactions INTEGER NOT NULL DEFAULT 0      -- compactions announced by hooks; the epoch is the larger of the two
+) STRICT;
+
+-- serves: sessions of a project, newest first
+CREATE INDEX session_by_project ON session (project_id, last_at);
+
+-- one row per transcript file: how far it is ingested, and by what a rewrite is noticed
+CREATE TABLE transcript (
+    transcript_id INTEGER PRIMARY KEY,
+    path          TEXT NOT NULL UNIQUE,
+    session_id    INTEGER REFERENCES session,   -- the session its name or its first line tells
+    agent         TEXT NOT NULL DEFAULT '',     -- the subagent it belongs to; '' is the main thread
+    byte_offset   INTEGER NOT NULL DEFAULT 0,   -- the cursor: bytes consumed
+    inode         INTEGER NOT NULL DEFAULT 0,
+    modified_at   INTEGER NOT NULL DEFAULT 0,   -- nanoseconds, as the file system tells
+    fingerprint   BLOB NOT NULL DEFAULT x'',    -- hash of the bytes before the cursor
+    rewrites      INTEGER NOT NULL DEFAULT 0,   -- how often it was found rewritten
+    rereading     INTEGER NOT NULL DEFAULT 0,   -- 1 while a rewritten file is read again: its newest content wins
+    lines         INTEGER NOT NULL DEFAULT 0,
+    broken_lines  INTEGER NOT NULL DEFAULT 0,
+    other_lines   INTEGER NOT NULL DEFAULT 0,   -- lines of types that are no conversation
+    last_at       INTEGER NOT NULL DEFAULT 0    -- time of the last line that had one
+) STRICT;
+
+-- one row per conversation line, whatever the number of files and sessions that hold a copy
+CREATE TABLE message (
+    message_id    INTEGER PRIMARY KEY,
+    key           BLOB NOT NULL UNIQUE,         -- the uuid's bytes, or a hash of session, uuid and content
+    uuid          TEXT,                         -- as written, where the key does not tell it
+    session_id    INTEGER NOT NULL REFERENCES session,
+    agent         TEXT NOT NULL DEFAULT '',
+    role          TEXT NOT NULL,
+    kind          TEXT NOT NULL,                -- prompt, reply, call, result, task, meta, summary
+    tier          TEXT NOT NULL,                -- S, M, L, N
+    tags          TEXT NOT NULL DEFAULT '',     -- of the scoring, joined by spaces
+    tokens        INTEGER NOT NULL,
+    created_at    INTEGER NOT NULL,
+    transcript_id INTEGER NOT NULL REFERENCES transcript,
+    line_offset   INTEGER NOT NULL,
+    line_bytes    INTEGER NOT NULL,
+    blocks_codec  INTEGER NOT NULL,
+    blocks        BLOB NOT NULL,                -- message.content, verbatim after redaction
+    extra_codec   INTEGER NOT NULL DEFAULT 0,
+    extra         BLOB                          -- what toolUseResult says beyond the result
+) STRICT;
+
+-- one row per message of a session; a fork or a resumed copy adds rows here and none to message
+CREATE TABLE membership (
+    session_id INTEGER NOT NULL REFERENCES session,
+    place      INTEGER NOT NULL,                -- order of arrival in the session
+    thread     TEXT NOT NULL,                   -- '' is the main thread, else the subagent's id
+    message_id INTEGER NOT NULL REFERENCES message,
+    PRIMARY KEY (session_id, place)
+) STRICT, WITHOUT ROWID;
+
+-- serves: is this message in this session already, and which sessions hold it
+CREATE UNIQUE INDEX membership_by_message ON membership (message_id, session_id);
+
+-- full text over messages; rowid is message_id, the text itself is in message.blocks
+CREATE VIRTUAL TABLE message_index USING fts5(
+    prose, detail, content='', contentless_delete=1, tokenize='porter unicode61 remove_diacritics 2'
+);
+
+-- one row per tool call: what was asked and how it ended; written by a hook or by ingest, whichever comes first
+CREATE TABLE tool_call (
+    session_id        INTEGER NOT NULL REFERENCES session,
+    tool_use_id       TEXT NOT NULL,
+    agent             TEXT NOT NULL DEFAULT '',
+    tool              TEXT NOT NULL,
+    command           TEXT,                     -- as typed, of a shell tool
+    command_key       TEXT,                     -- normalised, to tell "the same command"
+    file              TEXT,                     -- relative to the project's root where it is inside
+    edit              TEXT,                     -- the change, as lines with - and +
+    target            TEXT,                     -- what an exploration looked at
+    outcome           TEXT NOT NULL DEFAULT 'running',  -- running, ok, failed, refused, interrupted
+    exit_code         INTEGER,
+    called_at         INTEGER NOT NULL,
+    ended_at          INTEGER,
+    message_id        INTEGER REFERENCES message,       -- the line of the call, once ingested
+    result_message_id INTEGER REFERENCES message,
+    PRIMARY KEY (session_id, tool_use_id)
+) STRICT, WITHOUT ROWID;
+
+-- serves: the latest calls of a session
+CREATE INDEX tool_call_by_session ON tool_call (session_id, called_at);
+-- serves: repeated exploration of one target
+CREATE INDEX tool_call_by_target ON tool_call (session_id, target, called_at) WHERE target IS NOT NULL;
+
+-- one row per task handed to a subagent; SubagentStart claims the oldest of its type
+CREATE TABLE delegation (
+    session_id  INTEGER NOT NULL REFERENCES session,
+    tool_use_id TEXT NOT NULL,
+    agent_type  TEXT NOT NULL,
+    prompt      TEXT NOT NULL,
+    asked_at    INTEGER NOT NULL,
+    agent       TEXT,                           -- the subagent that claimed it
+    PRIMARY KEY (session_id, tool_use_id)
+) STRICT, WITHOUT ROWID;
+
+-- serves: the oldest unclaimed task of a type
+CREATE INDEX delegation_unclaimed ON delegation (session_id, agent_type, asked_at) WHERE agent IS NULL;
+
+-- one row per memory node
+CREATE TABLE node (
+    node_id     INTEGER PRIMARY KEY,
+    uid         BLOB NOT NULL UNIQUE,           -- deterministic from its origin: writing twice is writing once
+    kind        TEXT NOT NULL,                  -- task, constraint, decision, failure, fix_attempt, summary
+    status      TEXT NOT NULL,                  -- active, resolved, superseded, stale
+    project_id  INTEGER NOT NULL REFERENCES project,
+    session_id  INTEGER REFERENCES session,
+    content     TEXT NOT NULL,
+    details     TEXT NOT NULL DEFAULT '{}',     -- JSON: rationale, details, alternatives_rejected, acceptance_criteria
+    confidence  REAL NOT NULL,                  -- 0 to 1
+    origin      TEXT NOT NULL,                  -- model, user, extracted, client
+    trust       TEXT NOT NULL,                  -- stated, observed (came from tool output), quarantined
+    branch      TEXT NOT NULL DEFAULT '',
+    head        TEXT NOT NULL DEFAULT '',       -- commit
+    created_at  INTEGER NOT NULL,
+    updated_at  INTEGER NOT NULL
+) STRICT;
+
+-- serves: the brief and lists: nodes of a project by kind and status, newest first
+CREATE INDEX node_by_project ON node (project_id, kind, status, updated_at);
+
+-- full text over nodes; rowid is node_id
+CREATE VIRTUAL TABLE node_index USING fts5(
+    content, tags, content='', contentless_delete=1, tokenize='porter unicode61 remove_diacritics 2'
+);
+-- one row per tag of a node; kind is file, glob, command, symbol, signature, check, topic or package
+CREATE TABLE node_tag (
+    project_id INTEGER NOT NULL REFERENCES project,
+    kind       TEXT NOT NULL,
+    value      TEXT NOT NULL,
+    node_id    INTEGER NOT NULL REFERENCES node,
+    weight     REAL NOT NULL DEFAULT 1.0,
+    PRIMARY KEY (project_id, kind, value, node_id)
+) STRICT, WITHOUT ROWID;
+
+-- serves: the tags of a node
+CREATE INDEX node_tag_by_node ON node_tag (node_id);
+
+-- one row per link between two nodes
+CREATE TABLE relation (
+    node_id    INTEGER NOT NULL REFERENCES node,
+    kind       TEXT NOT NULL,                   -- supersedes, resolves, attemptedFixFor, causedBy, derivedFromSummary,
+    other_id   INTEGER NOT NULL REFERENCES node, -- evidenceOf, conflictsWith, relatedTo
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (node_id, kind, other_id)
+) STRICT, WITHOUT ROWID;
+
+-- serves: what points at a node
+CREATE INDEX relation_by_other ON relation (other_id, kind);
+
+-- one row per step in a node's life; appended to, never changed
+CREATE TABLE node_event (
+    event_id   INTEGER PRIMARY KEY,
+    uid        BLOB NOT NULL UNIQUE,
+    node_id    INTEGER NOT NULL REFERENCES node,
+    verb       TEXT NOT NULL,                   -- created, seen, resolved, reopened, superseded, staled, quarantined, ...
+    at         INTEGER NOT NULL,
+    actor      TEXT NOT NULL,                   -- as node.origin
+    detail     TEXT NOT NULL DEFAULT '{}'
+) STRICT;
+
+-- serves: the life of a node
+CREATE INDEX node_event_by_node ON node_event (node_id, at);
+
+-- one row per message or tool call a node rests on
+CREATE TABLE evidence (
+    node_id     INTEGER NOT NULL REFERENCES node,
+    source      TEXT NOT NULL,                  -- a message's id or a tool use id
+    PRIMARY KEY (node_id, source)
+) STRICT, WITHOUT ROWID;
+
+-- one row per failure node: what makes it recognisable
+CREATE TABLE failure (
+    node_id    INTEGER PRIMARY KEY REFERENCES node,
+    project_id INTEGER NOT NULL REFERENCES project,
+    signature  TEXT NOT NULL,
+    type       TEXT NOT NULL,
+    symbol     TEXT,
+    occurrences INTEGER NOT NULL DEFAULT 0,
+    first_at   INTEGER NOT NULL,
+    last_at    INTEGER NOT NULL,
+    UNIQUE (project_id, signature)
+) STRICT;
+
+-- one row per time a failure happened
+CREATE TABLE occurrence (
+    session_id  INTEGER NOT NULL REFERENCES session,
+    tool_use_id TEXT NOT NULL,
+    ordinal     INTEGER NOT NULL,               -- several failures of one call are numbered
+    node_id     INTEGER NOT NULL REFERENCES node,
+    at          INTEGER NOT NULL,
+    branch      TEXT NOT NULL DEFAULT '',
+    head        TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (session_id, tool_use_id, ordinal)
+) STRICT, WITHOUT ROWID;
+
+-- serves: when and where a failure happened, newest last
+CREATE INDEX occurrence_by_node ON occurrence (node_id, at);
+
+-- one row per summary of a span of messages or of other summaries
+CREATE TABLE summary (
+    summary_id INTEGER PRIMARY KEY,
+    uid        BLOB NOT NULL UNIQUE,
+    session_id INTEGER NOT NULL REFERENCES session,
+    thread     TEXT NOT NULL DEFAULT '',
+    kind       TEXT NOT NULL,                   -- leaf, condensed
+    method     TEXT NOT NULL,                   -- extractive, model, client
+    depth      INTEGER NOT NULL,
+    tokens     INTEGER NOT NULL,
+    text_codec INTEGER NOT NULL,
+    text       BLOB NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+-- serves: summaries of a session, in order
+CREATE INDEX summary_by_session ON summary (session_id, thread, depth);
+
+-- one row per memory said to the model; written before the text is printed
+CREATE TABLE injection (
+    session_id INTEGER NOT NULL REFERENCES session,
+    thread     TEXT NOT NULL,                   -- a subagent's context is its own
+    epoch      INTEGER NOT NULL,                -- compactions of the client so far
+    node_id    INTEGER NOT NULL,                -- minus the message's id where a message was quoted
+    event      TEXT NOT NULL,
+    at         INTEGER NOT NULL,
+    tokens     INTEGER NOT NULL,
+    PRIMARY KEY (session_id, thread, epoch, node_id)
+) STRICT, WITHOUT ROWID;
+
+-- serves: when a node was said
+CREATE INDEX injection_by_node ON injection (node_id, at);
+
+-- one row per hook event and duration class: how often, and how many of them failed
+CREATE TABLE hook_counter (
+    event   TEXT NOT NULL,
+    bucket  INTEGER NOT NULL,                   -- see store.counters
+    count   INTEGER NOT NULL,
+    errors  INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    PRIMARY KEY (event, bucket)
+) STRICT, WITHOUT ROWID;
+
+-- one row per thing that went wrong, for doctor; the newest PROBLEMS_MAX are kept
+CREATE TABLE problem (
+    problem_id INTEGER PRIMARY KEY,
+    at         INTEGER NOT NULL,
+    place      TEXT NOT NULL,                   -- the hook event or command
+    sentence   TEXT NOT NULL
+) STRICT;
+"""

@@ -1,0 +1,1 @@
+"""The tables: one module per family, each statement a literal inside the one function that runs it."""

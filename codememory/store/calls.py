@@ -1,0 +1,87 @@
+"""Tool calls, and the tasks handed to subagents."""
+
+from __future__ import annotations
+
+from codememory import db
+
+from codememory.extract.calls import Call
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import apsw
+
+PROMPT_CHARS_MAX = 4_000
+
+
+def record(connection: apsw.Connection, session_id: int, call: Call, message_id: int | None = None) -> None:
+    """Store a call once, whether a hook or the transcript tells of it first; the transcript adds its message."""
+    connection.execute(
+        "INSERT INTO tool_call (session_id, tool_use_id, agent, tool, command, command_key, file, edit, target,"
+        " called_at, message_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET message_id = coalesce(message_id, excluded.message_id)",
+        (
+            session_id, call.tool_use_id, call.agent, call.tool, call.command, call.command_key, call.file, call.edit,
+            call.target, call.called_at, message_id,
+        ),
+    )  # fmt: skip
+
+
+def find(connection: apsw.Connection, session_id: int, tool_use_id: str) -> Call | None:
+    """Return a call of a session."""
+    row = db.first(connection, "SELECT tool_use_id, tool, agent, called_at, command, command_key, file, edit, target"
+        " FROM tool_call WHERE session_id = ? AND tool_use_id = ?",
+        (session_id, tool_use_id),
+    )
+    return Call(*row) if row else None
+
+
+def end(
+    connection: apsw.Connection,
+    session_id: int,
+    tool_use_id: str,
+    outcome: str,
+    exit_code: int | None,
+    at: int,
+    message_id: int | None = None,
+) -> None:
+    """Record how a call ended; what a hook said first stays, the transcript adds its message."""
+    connection.execute(
+        "UPDATE tool_call SET outcome = CASE outcome WHEN 'running' THEN ? ELSE outcome END,"
+        " exit_code = coalesce(exit_code, ?), ended_at = coalesce(ended_at, ?),"
+        " result_message_id = coalesce(result_message_id, ?) WHERE session_id = ? AND tool_use_id = ?",
+        (outcome, exit_code, at, message_id, session_id, tool_use_id),
+    )
+
+
+def explored(connection: apsw.Connection, session_id: int, target: str, since: int, call: Call) -> bool:
+    """Tell whether a session looked at this target from a time on, before this call."""
+    row = db.first(connection, "SELECT 1 FROM tool_call WHERE session_id = ? AND target = ? AND called_at BETWEEN ? AND ?"
+        " AND tool_use_id <> ? LIMIT 1",
+        (session_id, target, since, call.called_at, call.tool_use_id),
+    )
+    return row is not None
+
+
+def delegate(
+    connection: apsw.Connection, session_id: int, tool_use_id: str, agent_type: str, prompt: str, at: int
+) -> None:
+    """Store the task handed to a subagent."""
+    connection.execute(
+        "INSERT OR IGNORE INTO delegation (session_id, tool_use_id, agent_type, prompt, asked_at)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (session_id, tool_use_id, agent_type, prompt[:PROMPT_CHARS_MAX], at),
+    )
+
+
+def claim(connection: apsw.Connection, session_id: int, agent_type: str, agent: str) -> str:
+    """Give the oldest unclaimed task of this type to a subagent and return its prompt, '' if there is none."""
+    row = db.first(connection, "SELECT tool_use_id, prompt FROM delegation WHERE session_id = ? AND agent_type = ? AND agent IS NULL"
+        " ORDER BY asked_at LIMIT 1",
+        (session_id, agent_type),
+    )
+    if row is None:
+        return ""
+    connection.execute(
+        "UPDATE delegation SET agent = ? WHERE session_id = ? AND tool_use_id = ?", (agent, session_id, row[0])
+    )
+    return str(row[1])

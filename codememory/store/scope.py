@@ -1,0 +1,108 @@
+"""Lists and counts over the whole store, for people."""
+
+from __future__ import annotations
+
+from codememory import db
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import apsw
+
+
+def count_sessions(connection: apsw.Connection) -> int:
+    """Count the sessions."""
+    return db.first(connection, "SELECT count(*) FROM session")[0]
+
+
+def count_messages(connection: apsw.Connection) -> int:
+    """Count the messages."""
+    return db.first(connection, "SELECT count(*) FROM message")[0]
+
+
+def count_indexed(connection: apsw.Connection) -> tuple[int, int]:
+    """Return (messages whose tier is indexed, rows in the index); messages without any text have no row."""
+    wanted = db.first(connection, "SELECT count(*) FROM message WHERE tier <> 'N'")[0]
+    held = db.first(connection, "SELECT count(*) FROM message_index_docsize")[0]
+    return wanted, held
+
+
+def count_orphans(connection: apsw.Connection) -> tuple[int, int]:
+    """Return (messages in no session, memberships without a message)."""
+    homeless = db.first(connection, "SELECT count(*) FROM message m WHERE NOT EXISTS (SELECT 1 FROM membership b WHERE b.message_id = m.message_id)"
+    )[0]
+    dangling = db.first(connection, "SELECT count(*) FROM membership b WHERE NOT EXISTS"
+        " (SELECT 1 FROM message m WHERE m.message_id = b.message_id)"
+    )[0]
+    return homeless, dangling
+
+
+def line_counts(connection: apsw.Connection) -> tuple[int, int, int, int]:
+    """Return (transcripts, lines, broken lines, times a file was found rewritten)."""
+    return db.first(connection, "SELECT count(*), coalesce(sum(lines), 0), coalesce(sum(broken_lines), 0), coalesce(sum(rewrites), 0)"
+        " FROM transcript"
+    )
+
+
+def quick_check(connection: apsw.Connection) -> list[str]:
+    """Return what SQLite finds wrong with the file, nothing for a sound one."""
+    found = [row[0] for row in connection.execute("PRAGMA quick_check(20)")]
+    return [] if found == ["ok"] else found
+
+
+def foreign_key_errors(connection: apsw.Connection) -> int:
+    """Count rows that point at a row that is not there."""
+    return sum(1 for _ in connection.execute("PRAGMA foreign_key_check"))
+
+
+def latest_session(connection: apsw.Connection, project_id: int | None) -> str | None:
+    """Return the client's id of the newest session, of a project or of all."""
+    row = db.first(connection, "SELECT client_id FROM session WHERE :project IS NULL OR project_id = :project ORDER BY last_at DESC LIMIT 1",
+        {"project": project_id},
+    )
+    return row[0] if row else None
+
+
+def session_details(connection: apsw.Connection, session_id: int) -> tuple[str, int, str, str, int, int, int]:
+    """Return (client id, project, project's name, its root, start, end, compactions) of a session."""
+    return db.first(connection, "SELECT client_id, s.project_id, name, root, started_at, last_at, max(boundaries, compactions)"
+        " FROM session s JOIN project p ON p.project_id = s.project_id WHERE session_id = ?",
+        (session_id,),
+    )
+
+
+def messages_newest_first(
+    connection: apsw.Connection,
+    *,
+    project_id: int | None = None,
+    session_id: int | None = None,
+    role: str | None = None,
+    since: int | None = None,
+    before: int | None = None,
+) -> Iterator[int]:
+    """Yield the messages that fit, newest first; None leaves a filter out."""
+    rows = connection.execute(
+        "SELECT message_id FROM message m JOIN session s ON s.session_id = m.session_id"
+        " WHERE (:project IS NULL OR s.project_id = :project) AND (:session IS NULL OR m.session_id = :session)"
+        " AND (:role IS NULL OR m.role = :role) AND (:since IS NULL OR m.created_at >= :since)"
+        " AND (:before IS NULL OR m.created_at < :before) ORDER BY message_id DESC",
+        {"project": project_id, "session": session_id, "role": role, "since": since, "before": before},
+    )
+    for (message_id,) in rows:
+        yield message_id
+
+
+def touches_file(connection: apsw.Connection, message_id: int, file: str) -> bool:
+    """Tell whether a message calls a tool on a file or holds such a call's result."""
+    row = db.first(connection, "SELECT 1 FROM message m JOIN tool_call c ON c.session_id = m.session_id AND c.file = :file"
+        " AND (c.message_id = m.message_id OR c.result_message_id = m.message_id) WHERE m.message_id = :message LIMIT 1",
+        {"message": message_id, "file": file},
+    )
+    return row is not None
+
+
+def nodes_resting_on(connection: apsw.Connection, source: str) -> list[bytes]:
+    """Return the uids of the nodes that rest on a message."""
+    rows = connection.execute("SELECT uid FROM evidence JOIN node USING (node_id) WHERE source = ?", (source,))
+    return [uid for (uid,) in rows]

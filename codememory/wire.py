@@ -1,0 +1,112 @@
+"""JSON at the edge of the program, without what `import json` costs.
+
+The standard `json` package imports `re` and `enum` (measured: half a bare interpreter start) to reach the C scanner
+and encoder that do the work. Here these are taken directly; the grammar and the results are those of `json.loads`.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+CONSTANTS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
+BLANK = " \t\n\r"
+
+
+class _Dialect:
+    """What the C scanner asks for; the defaults of `json.JSONDecoder`."""
+
+    strict = True
+    object_hook = None
+    object_pairs_hook = None
+    parse_float = float
+    parse_int = int
+    parse_constant = CONSTANTS.__getitem__
+    memo: dict[str, str] = {}  # noqa: RUF012 - the C scanner's own attribute
+
+
+try:
+    from _json import encode_basestring, make_encoder, make_scanner
+
+    _scan: Any = make_scanner(_Dialect)  # type: ignore[arg-type]
+    _chunks: Any = make_encoder(None, str, encode_basestring, None, ":", ",", False, False, True)
+except (ImportError, TypeError, AttributeError):  # another implementation of Python: the same, slower
+    import json
+
+    _scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
+    _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False, default=str)
+
+    def _whole(value: Any, _indent: int) -> list[str]:
+        return [_encoder.encode(value)]
+
+    _chunks = _whole
+
+
+def decoded(text: str) -> Any:
+    """Return the one JSON value that `text` holds.
+
+    Raises:
+        ValueError: It holds none, or something behind it, or nests too deep.
+
+    """
+    values = decoded_all(text)
+    if len(values) != 1:
+        raise ValueError(f"{len(values)} JSON values where one was expected")
+    return values[0]
+
+
+def decoded_all(text: str) -> list[Any]:
+    """Return the JSON values that stand in `text` one behind the other: a transcript line holds two at times.
+
+    Raises:
+        ValueError: A part of the text is no JSON, or nests too deep.
+
+    """
+    found: list[Any] = []
+    position, end = 0, len(text)
+    try:
+        while True:
+            while position < end and text[position] in BLANK:
+                position += 1
+            if position >= end:
+                return found
+            value, position = _scan(text, position)
+            found.append(value)
+    except StopIteration:
+        raise ValueError(f"no JSON at character {position}") from None
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+
+
+def encoded(value: Any) -> str:
+    """Return compact JSON; characters stay as they are, so a lone surrogate stays one (see `to_bytes`).
+
+    Raises:
+        ValueError: The value nests too deep.
+
+    """
+    try:
+        return "".join(_chunks(value, 0))
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+
+
+def to_bytes(text: str) -> bytes:
+    """Encode as UTF-8; lone surrogates, which JSON allows, survive."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def from_bytes(data: bytes) -> str:
+    """Decode UTF-8 as the client wrote it; bytes that are none become the replacement character."""
+    try:
+        return data.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return data.decode("utf-8", "replace")
+
+
+def storable(text: str) -> str:
+    """Return text that SQLite can hold: without lone surrogates, and without NUL, where a text column would end."""
+    if text.isascii():
+        return text.replace("\0", "\ufffd") if "\0" in text else text
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
