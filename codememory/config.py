@@ -63,6 +63,13 @@ SETTINGS: dict[str, Setting] = {
         Setting("COMPACTION_TOKEN_THRESHOLD", int, 30_000, "Tokens not yet compacted that start a compaction."),
         Setting("COMPACTION_FRESH_TAIL_COUNT", int, 20, "Newest messages that compaction leaves alone."),
         Setting("MAX_EXPAND_TOKENS", int, 4_000, "Tokens that `expand` gives back at once.", 0, 10_000_000),
+        Setting(
+            "GUARD",
+            str,
+            "warn",
+            "What to do before a command that is bound to fail as it just did.",
+            choices=("off", "warn", "ask", "deny"),
+        ),
         Setting("LOG_PATH", str, "", "The log. Default: `codememory/codememory.log` in the client's config folder."),
     )
 }
@@ -120,7 +127,7 @@ def config_folder() -> str:
 
 def database_path() -> str:
     """Return where the database belongs."""
-    chosen = setting("DATABASE_PATH")
+    chosen: str = setting("DATABASE_PATH")
     if chosen:
         return os.path.abspath(os.path.expanduser(chosen))
     return os.path.join(config_folder(), "codememory.db")

@@ -81,8 +81,10 @@ def _opened(path: str, busy_ms: int) -> apsw.Connection | None:
         connection.execute("PRAGMA synchronous=NORMAL")
         return connection
     if application != APPLICATION_ID and not _is_empty(connection):
-        connection.close()
-        return None
+        application, version = header(connection)  # another process may have created it between these two looks
+        if application != APPLICATION_ID:
+            connection.close()
+            return None
     from codememory import migrations
 
     deadline = monotonic() + busy_ms / 1000
@@ -110,7 +112,9 @@ def header(connection: apsw.Connection) -> tuple[int, int]:
 
 
 def _is_empty(connection: apsw.Connection) -> bool:
-    return bool(connection.execute("SELECT count(*) = 0 FROM sqlite_schema").get)
+    """Tell whether nobody has put anything into the file yet, not even a mark of their own."""
+    marked = connection.pragma("application_id") or connection.pragma("user_version")
+    return not marked and bool(connection.execute("SELECT count(*) = 0 FROM sqlite_schema").get)
 
 
 def _create_file(path: str) -> None:

@@ -18,7 +18,8 @@ _CLOSER_ESCAPES = ("&gt", "&#62", "&#062", "&#x3e", "&#x003e", "\\u003e", "\\x3e
 _STEMS = (
     "codememory system human assistant developer antml function invoke parameter tool command localcommand bashinput "
     "bashstdout bashstderr reminder instruction important override admin prompt userprompt usermessage userinstruction "
-    "sessionstart sessionend sessionhook sessionreminder thinking posttool pretool newdiagnostics idesel ideopen idediag "
+    "sessionstart sessionend sessionhook sessionreminder thinking posttool pretool newdiagnostics "
+    "idesel ideopen idediag "
     "taskn persisted imstart imend imsep endof startof beginof policy claude eotid subagent precompact postcompact"
 )
 _WHOLE = frozenset("s im sys ide eot user task context session result memory hook".split())
@@ -59,8 +60,9 @@ def neutralised(text: str) -> str:
         text = text.translate(_BLANK_LETTERS)
     folded = _folded(text)
     if any(bracket in folded for bracket in ("<", *_BRACKET_ESCAPES)):
-        text = _without_tags(text, folded)
-        folded = _folded(text)
+        # A closing bracket inside a hostile tag can hide the next one's; each pass takes brackets away.
+        while (cleaned := _without_tags(text, folded)) != text:
+            text, folded = cleaned, _folded(cleaned)
     if ":" in folded:
         text = _without_roles(text, folded)
     if "[" in folded:

@@ -37,7 +37,7 @@ def main() -> None:
     try:
         os.umask(0o077)
         answer(event, sys.argv[3:], _stdin(), started)
-    except BaseException as error:  # noqa: BLE001 - whatever it is, the client must not notice
+    except BaseException as error:  # whatever it is, the client must not notice
         _log(event, error)
     os._exit(0)
 
@@ -91,15 +91,16 @@ def handle(event: str, payload: dict[str, Any], cwd: str, started: float) -> Non
     from codememory import config
 
     deadline = Deadline(config.setting("HOOK_BUDGET_MS"))
-    failed = not _attempt(moment, "ingest", lambda: _ingest(moment, deadline))
+    failed = not _attempt(moment, "ingest", lambda: ingest_delta(moment, deadline))
     said: list[str] = []
-    failed |= not _attempt(moment, event, lambda: said.append(_told(moment, deadline)))
+    failed |= not _attempt(moment, event, lambda: said.append(told(moment, deadline)))
     from codememory.store import counters
 
     counters.count_hook(connection, event, (perf_counter() - started) * 1000, failed, now)
     connection.execute("COMMIT")
-    if said and said[0]:
-        _print(_wrapped(event, said[0]))
+    text = said[0] if said else ""
+    if text or moment.decision:
+        _print(_wrapped(event, text, moment.decision, moment.reason))
     db.shorten_wal(connection, db.WAL_BYTES_IDLE if event in IDLE_EVENTS else db.WAL_BYTES_MAX)
 
 
@@ -126,7 +127,7 @@ def _attempt(moment: Moment, place: str, work: Any) -> bool:
         work()
         connection.execute("RELEASE part")
         return True
-    except Exception as error:  # noqa: BLE001 - one part failing must not take the other with it
+    except Exception as error:  # one part failing must not take the other with it
         connection.execute("ROLLBACK TO part; RELEASE part")
         from codememory.store import counters
 
@@ -135,7 +136,7 @@ def _attempt(moment: Moment, place: str, work: Any) -> bool:
         return False
 
 
-def _ingest(moment: Moment, deadline: Deadline) -> None:
+def ingest_delta(moment: Moment, deadline: Deadline) -> None:
     """Ingest what the transcript has gained; a missing one is normal."""
     path = moment.text("transcript_path")
     if not path:
@@ -158,7 +159,7 @@ def _ingest(moment: Moment, deadline: Deadline) -> None:
             break
 
 
-def _told(moment: Moment, deadline: Deadline) -> str:
+def told(moment: Moment, deadline: Deadline) -> str:
     """Do what the event asks for beyond ingesting, and return the text for the model."""
     event = moment.event
     if event == "UserPromptSubmit":
@@ -188,13 +189,18 @@ def _told(moment: Moment, deadline: Deadline) -> str:
     return ""
 
 
-def _wrapped(event: str, text: str) -> str:
+def _wrapped(event: str, text: str, decision: str, reason: str) -> str:
     """Return the only shape that reaches the model (measured; plain text on PreCompact)."""
     from codememory import wire
 
     if event == "PreCompact":
         return text
-    return wire.encoded({"hookSpecificOutput": {"hookEventName": event, "additionalContext": text}})
+    inner = {"hookEventName": event}
+    if text:
+        inner["additionalContext"] = text
+    if decision:
+        inner["permissionDecision"], inner["permissionDecisionReason"] = decision, reason
+    return wire.encoded({"hookSpecificOutput": inner})
 
 
 def _stdin() -> bytes:
@@ -242,5 +248,5 @@ def _log(event: str, error: BaseException) -> None:
             os.write(file, f"{int(time() * 1000)} hook {event[:40]} {_sentence(error)}\n".encode("utf-8", "replace"))
         finally:
             os.close(file)
-    except BaseException:  # noqa: BLE001 - there is nobody left to tell
+    except BaseException:  # there is nobody left to tell
         return

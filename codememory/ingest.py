@@ -6,7 +6,7 @@ import os
 import stat
 from _blake2 import blake2b
 
-from codememory import db, transcript
+from codememory import db, records, transcript, wire
 from codememory.budget import Deadline
 from codememory.errors import TranscriptError
 from codememory.intake import Intake
@@ -95,7 +95,7 @@ def step(
         cursor.modified_at = found.st_mtime_ns
         cursor.fingerprint = _fingerprint(file, cursor.byte_offset)
         at_end = consumed == 0 or cursor.byte_offset >= found.st_size
-        if at_end:
+        if cursor.byte_offset >= cursor.rereading:
             cursor.rereading = 0
         total.behind_bytes = max(0, found.st_size - cursor.byte_offset)
         transcripts.save(connection, cursor)
@@ -151,9 +151,10 @@ def _notice_rewrite(file: int, cursor: Cursor) -> None:
     touched = found.st_size == cursor.byte_offset and found.st_mtime_ns != cursor.modified_at
     if same_file and not touched and _fingerprint(file, cursor.byte_offset) == cursor.fingerprint:
         return
+    # Up to where it was read before: it may be caught half written, and what follows is rewritten too.
+    cursor.rereading = max(cursor.rereading, cursor.byte_offset)
     cursor.byte_offset = cursor.lines = cursor.broken_lines = cursor.other_lines = 0
     cursor.rewrites += 1
-    cursor.rereading = 1
 
 
 def _fingerprint(file: int, offset: int) -> bytes:
@@ -195,8 +196,9 @@ def _take_lines(data: bytes, cursor: Cursor, intake: Intake, session: str, total
         except ValueError:
             if not ended:
                 return offset - start
-            cursor.broken_lines += 1
-            values = []
+            values = [None]
+        if not values:  # blank, or the end of a line that was taken without it
+            continue
         cursor.lines += 1
         total.lines += 1
         for value in values:
@@ -213,15 +215,21 @@ def _take_value(value: object, raw: bytes, offset: int, cursor: Cursor, intake: 
         cursor.other_lines += 1
         if transcript.is_boundary(value) and not cursor.rereading:
             owner = value.get("sessionId")
-            owner_id = owner if isinstance(owner, str) and owner else session
+            owner_id = wire.storable(owner) if isinstance(owner, str) and owner else session
             cwd = value.get("cwd")
-            entry = intake.session_of(owner_id, cwd if isinstance(cwd, str) else "", cursor.last_at)
-            sessions.count_boundary(intake.connection, entry.session.session_id)
+            entry = intake.session_of(owner_id, wire.storable(cwd) if isinstance(cwd, str) else "", cursor.last_at)
+            at = records.milliseconds(value.get("timestamp")) or cursor.last_at
+            sessions.count_boundary(intake.connection, entry.session.session_id, at)
         return
     if line.created_at:
         cursor.last_at = line.created_at
     else:
         line.created_at = cursor.last_at
-    intake.take(line, raw)
+    line.is_plain = not wire.may_hold_unstorable(raw)
+    try:
+        intake.take(line)
+    except (ValueError, RecursionError):  # nested too deep to be written, or to be looked through for secrets
+        cursor.broken_lines += 1
+        return
     if cursor.session_id is None:
         cursor.session_id = intake.opened[line.session].session.session_id

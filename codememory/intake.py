@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from codememory import config, records, redact
+import apsw
+
+from codememory import config, records, redact, wire
 from codememory.extract import calls as wording
 from codememory.score import exploration_target, scored
-from codememory.store import calls, messages, projects, search, sessions
+from codememory.store import calls, counters, messages, projects, search, sessions
 from codememory.transcript import result_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-    import apsw
 
     from codememory.store.sessions import Session
     from codememory.transcript import Line
@@ -46,15 +46,15 @@ class Intake:
         self.places: dict[str, projects.Place] = {}
         self.messages_added = self.failures_added = 0
 
-    def take(self, line: Line, raw: bytes) -> None:
+    def take(self, line: Line) -> None:
         """Store a line, or only enroll it in its session if its message is known."""
         entry = self.session_of(line.session, line.cwd, line.created_at)
         message_id = messages.id_by_key(self.connection, line.key)
-        if self.redacting and (message_id is None or self.rereading) and redact.may_hold_secret(raw):
+        if self.redacting and (message_id is None or self.rereading):
             line.blocks = redact.redacted_value(line.blocks)
             line.extra = redact.redacted_value(line.extra)
         if message_id is None:
-            message_id = self._add(line, entry)
+            message_id = self._added(line, entry)
         elif self.rereading:
             self._replace(message_id, line)
         if sessions.enroll(self.connection, entry.session.session_id, entry.place_next, line.thread, message_id):
@@ -89,8 +89,30 @@ class Intake:
             self.places[folder] = place
         return place
 
+    def _added(self, line: Line, entry: Open) -> int:
+        """Store a new message; one that cannot be made sense of is kept all the same, and does not hold up the rest.
+
+        Raises:
+            ValueError: It nests too deep to be written.
+
+        """
+        try:
+            return self._add(line, entry)
+        except apsw.Error:
+            raise
+        except Exception as error:
+            counters.report_problem(self.connection, "ingest", f"{type(error).__name__}: {error}", self.now)
+            message_id = messages.id_by_key(self.connection, line.key)
+            if message_id is None:
+                message_id = messages.add(
+                    self.connection, line, entry.session.session_id, self.transcript_id, HISTORY_ONLY, "", 0
+                )
+                self.messages_added += 1
+            return message_id
+
     def _add(self, line: Line, entry: Open) -> int:
-        score = scored(line.role, line.blocks, line.is_meta, line.is_summary, line.is_sidechain)
+        line.readable = line.blocks if line.is_plain else wire.storable_value(line.blocks)
+        score = scored(line.role, line.readable, line.is_meta, line.is_summary, line.is_sidechain)
         asked = self._calls_asked(line) if line.kind == "call" else []
         ended = self._calls_ended(line, entry) if line.kind == "result" else []
         tier = HISTORY_ONLY if self._only_repeats(line, entry, asked or [call for _, call in ended]) else score.tier
@@ -99,23 +121,27 @@ class Intake:
         )
         self.messages_added += 1
         if tier != HISTORY_ONLY:
-            search.index(self.connection, message_id, line.blocks)
+            search.index(self.connection, message_id, line.readable)
         for call in asked:
             calls.record(self.connection, entry.session.session_id, call, message_id)
+        if line.kind == "prompt":
+            self._hear(line, entry)
         for block, call in ended:
             self._settle(line, entry, message_id, block, call)
         return message_id
 
     def _replace(self, message_id: int, line: Line) -> None:
-        tokens = scored(line.role, line.blocks, line.is_meta, line.is_summary, line.is_sidechain).tokens
+        line.readable = line.blocks if line.is_plain else wire.storable_value(line.blocks)
+        tokens = scored(line.role, line.readable, line.is_meta, line.is_summary, line.is_sidechain).tokens
         if messages.replace(self.connection, message_id, line, self.transcript_id, tokens):
             search.unindex(self.connection, message_id)
-            search.index(self.connection, message_id, line.blocks)
+            if messages.tier_of(self.connection, message_id) != HISTORY_ONLY:
+                search.index(self.connection, message_id, line.readable)
 
     def _calls_asked(self, line: Line) -> list[wording.Call]:
         place = self._place(line.cwd)
         found = []
-        for block in line.blocks:
+        for block in line.readable:
             if not isinstance(block, dict) or block.get("type") != "tool_use":
                 continue
             tool_use_id, tool, given = block.get("id"), block.get("name"), block.get("input")
@@ -129,7 +155,7 @@ class Intake:
 
     def _calls_ended(self, line: Line, entry: Open) -> list[tuple[dict[str, Any], wording.Call]]:
         found = []
-        for block in line.blocks:
+        for block in line.readable:
             if isinstance(block, dict) and block.get("type") == "tool_result":
                 tool_use_id = block.get("tool_use_id")
                 if isinstance(tool_use_id, str):
@@ -157,21 +183,27 @@ class Intake:
         if call.tool or is_error:
             from codememory import outcomes
 
-            new = outcomes.settle(
-                self.connection,
-                call,
+            ending = outcomes.Ending(
                 output,
-                session_id=entry.session.session_id,
-                place=self._settling_place(line, entry),
-                cwd=line.cwd,
-                at=line.created_at or self.now,
                 is_error=is_error,
+                at=line.created_at or self.now,
+                cwd=line.cwd,
                 interrupted=extra.get("interrupted") is True,
                 harmless=bool(extra.get("returnCodeInterpretation")),
                 message_id=message_id,
                 evidence=records.id_of(records.MESSAGE, line.key),
             )
+            place = self._settling_place(line, entry)
+            new = outcomes.settle(self.connection, call, ending, session_id=entry.session.session_id, place=place)
             self.failures_added += len(new)
+
+    def _hear(self, line: Line, entry: Open) -> None:
+        """Take note when the user's own words tell what became of the work."""
+        from codememory import lifecycle
+
+        evidence = records.id_of(records.MESSAGE, line.key)
+        words = messages.text_of(line.readable)
+        lifecycle.hear(self.connection, entry.session.session_id, words, evidence, line.created_at)
 
     def _settling_place(self, line: Line, entry: Open) -> projects.Place:
         """Return where a result came from, in the session's project whatever folder it had gone to."""

@@ -18,7 +18,9 @@ SOURCE = "codememory"
 class Moment:
     """A hook event inside its transaction."""
 
-    __slots__ = ("connection", "cwd", "event", "now", "payload", "place", "session", "thread")
+    __slots__ = (
+        "connection", "cwd", "decision", "event", "now", "payload", "place", "reason", "session", "thread",
+    )  # fmt: skip
 
     def __init__(self, connection: apsw.Connection, event: str, payload: dict[str, Any], cwd: str, now: int) -> None:
         self.connection, self.event, self.payload, self.cwd, self.now = connection, event, payload, cwd, now
@@ -31,6 +33,7 @@ class Moment:
             place = projects.Place(session.project_id, place.root, place.repository)
         self.place, self.session = place, session
         self.thread = self.text("agent_id")
+        self.decision = self.reason = ""
 
     @property
     def project_id(self) -> int:

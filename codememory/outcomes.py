@@ -1,8 +1,11 @@
-"""What a tool call led to: its outcome and the failures in it, whether a hook or the transcript tells of it first."""
+"""What a tool call led to: its outcome, the failures in it, and what it shows to be repaired.
+
+A hook or the transcript, whichever tells of it first, settles a call; the other only adopts it.
+"""
 
 from __future__ import annotations
 
-from codememory import records
+from codememory import records, wire
 from codememory.extract import calls as wording
 from codememory.store import calls, failures, memories
 
@@ -18,93 +21,108 @@ FAILURE_CONFIDENCE = 0.9
 """A failure is what a tool printed; what remains uncertain is whether the signature grouped it rightly."""
 
 LINE_CHARS_MAX = 300
+FILES_TAGGED_MAX = 8
 
 
-def settle(
-    connection: apsw.Connection,
-    call: Call,
-    output: str,
-    *,
-    session_id: int,
+class Ending:
+    """How a call ended, as the client tells it."""
+
+    __slots__ = ("at", "cwd", "evidence", "harmless", "interrupted", "is_error", "live", "message_id", "output")
+
+    def __init__(
+        self, output: str, *, is_error: bool, at: int, cwd: str, interrupted: bool = False, harmless: bool = False,
+        live: bool = False, message_id: int | None = None, evidence: str = "",
+    ) -> None:  # fmt: skip
+        self.output, self.is_error, self.at, self.cwd = output, is_error, at, cwd
+        self.interrupted = interrupted
+        self.harmless = harmless
+        """The client's own word that a non-zero exit means nothing (`returnCodeInterpretation`)."""
+        self.live = live
+        """Told by a hook, so that the files are still as they were."""
+        self.message_id, self.evidence = message_id, evidence
+
+
+def settle(connection: apsw.Connection, call: Call, ending: Ending, *, session_id: int, place: Place) -> list[int]:
+    """Record how a call ended and return the failure nodes its output holds; none if it was settled before."""
+    outcome, exit_code = wording.outcome_of(
+        ending.output, ending.is_error and not ending.harmless, ending.interrupted
+    )
+    if not call.tool:  # a result whose call is in no transcript
+        calls.record(connection, session_id, call)
+    first = calls.end(
+        connection, session_id, call.tool_use_id, outcome, exit_code, ending.at, ending.message_id
+    )
+    if not first or ending.harmless or outcome in (wording.REFUSED, wording.INTERRUPTED):
+        return []
+    passed = outcome == wording.OK
+    if passed and call.tool not in wording.SHELL_TOOLS:
+        return []
+    open_before = failures.open_for(connection, session_id, place.project_id, call.command_key)
+    nodes = _failures(connection, call, ending, exit_code, passed, session_id=session_id, place=place)
+    if open_before:
+        from codememory import repair
+
+        repair.close(
+            connection, call, passed and not nodes, open_before, nodes, session_id=session_id,
+            project_id=place.project_id, at=ending.at,
+        )  # fmt: skip
+    return nodes
+
+
+def _failures(
+    connection: apsw.Connection, call: Call, ending: Ending, exit_code: int | None, passed: bool, *, session_id: int,
     place: Place,
-    cwd: str,
-    at: int,
-    is_error: bool,
-    interrupted: bool = False,
-    harmless: bool = False,
-    message_id: int | None = None,
-    evidence: str = "",
-) -> list[int]:
-    """Record how a call ended and each failure in its output; return the failure nodes that are new occurrences.
-
-    The first to tell (a hook or the transcript) writes the occurrences, the second adopts them. `harmless` is the
-    client's own word that a non-zero exit means nothing (`returnCodeInterpretation`).
-    """
-    outcome, exit_code = wording.outcome_of(output, is_error and not harmless, interrupted)
-    calls.end(connection, session_id, call.tool_use_id, outcome, exit_code, at, message_id)
-    if outcome in (wording.REFUSED, wording.INTERRUPTED) or harmless:
-        return []
-    if outcome == wording.OK and call.tool not in wording.SHELL_TOOLS:
-        return []
-    if failures.recorded(connection, session_id, call.tool_use_id):
-        return []
+) -> list[int]:  # fmt: skip
     from codememory.extract.signature import failures_in
 
     found = failures_in(
-        output, tool=call.tool, command=call.command or "", cwd=cwd, exit_code=exit_code, is_error=outcome != wording.OK
-    )
+        ending.output, tool=call.tool, command=call.command or call.file or "", cwd=ending.cwd, exit_code=exit_code,
+        is_error=not passed,
+    )  # fmt: skip
     if not found:
         return []
-    branch, head = place.branch_and_head()
+    branch, head = place.branch_and_head() if ending.live else ("", "")
     nodes = []
     for ordinal, failure in enumerate(found):
-        node_id = _node_of(connection, failure, call, session_id, place.project_id, branch, head, at, evidence)
-        failures.occur(connection, node_id, session_id, call.tool_use_id, ordinal, at, branch, head)
-        nodes.append(node_id)
+        node_id = _node_of(connection, failure, call, ending, session_id, place.project_id, branch, head)
+        failures.occur(connection, node_id, session_id, call.tool_use_id, ordinal, ending.at, branch, head)
+        if ending.live:
+            from codememory import repository
+
+            contents = repository.contents_of(place.root, _files(failure, call))
+            failures.keep_contents(connection, node_id, wire.encoded(contents))
+        if node_id not in nodes:
+            nodes.append(node_id)
     return nodes
 
 
 def _node_of(
-    connection: apsw.Connection,
-    failure: Failure,
-    call: Call,
-    session_id: int,
-    project_id: int,
-    branch: str,
-    head: str,
-    at: int,
-    evidence: str,
-) -> int:
+    connection: apsw.Connection, failure: Failure, call: Call, ending: Ending, session_id: int, project_id: int,
+    branch: str, head: str,
+) -> int:  # fmt: skip
     """Return the node of a failure in this project, written on its first occurrence."""
     from codememory.store import projects
 
+    evidence = [source for source in (ending.evidence, call.tool_use_id) if source]
     seen = failures.by_signature(connection, project_id, failure.signature)
+    if seen is not None:
+        for kind, value, weight in _tags(failure, call):
+            memories.tag(connection, project_id, seen.node_id, kind, value, weight)
+        for source in evidence:
+            memories.rest_on(connection, seen.node_id, source)
+        _recur(connection, seen.node_id, session_id, ending.at)
+        return seen.node_id
     uid = records.key_of("failure", projects.uid_of(connection, project_id).hex(), failure.signature)
+    details = {"type": failure.type, "command": call.command, "file": call.file, "files": failure.files,
+               "lines": failure.lines}  # fmt: skip
     draft = memories.Draft(
-        uid,
-        "failure",
-        said_of(failure, call),
-        project_id,
-        session_id,
-        origin="extracted",
-        trust=memories.OBSERVED,
-        confidence=FAILURE_CONFIDENCE,
-        details={"type": failure.type, "command": call.command, "file": call.file, "lines": failure.lines},
-        tags=_tags(failure, call),
-        evidence=[source for source in (evidence, call.tool_use_id) if source],
-        branch=branch,
-        head=head,
-    )
-    if seen is None:
-        node_id, _ = memories.add(connection, draft, at)
-        failures.describe(connection, node_id, project_id, failure.signature, failure.type, failure.symbol, at)
-        return node_id
-    for kind, value, weight in draft.tags:
-        memories.tag(connection, project_id, seen.node_id, kind, value, weight)
-    for source in draft.evidence:
-        memories.rest_on(connection, seen.node_id, source)
-    _recur(connection, seen.node_id, session_id, at)
-    return seen.node_id
+        uid, "failure", said_of(failure), project_id, session_id, origin="extracted", trust=memories.OBSERVED,
+        confidence=FAILURE_CONFIDENCE, details={name: value for name, value in details.items() if value},
+        tags=_tags(failure, call), evidence=evidence, branch=branch, head=head,
+    )  # fmt: skip
+    node_id, _ = memories.add(connection, draft, ending.at)
+    failures.describe(connection, node_id, project_id, failure.signature, failure.type, failure.symbol, ending.at)
+    return node_id
 
 
 def _recur(connection: apsw.Connection, node_id: int, session_id: int, at: int) -> None:
@@ -114,21 +132,23 @@ def _recur(connection: apsw.Connection, node_id: int, session_id: int, at: int) 
         memories.set_status(connection, node, memories.ACTIVE, "reopened", at, "extracted", {"session": session_id})
 
 
-def said_of(failure: Failure, call: Call) -> str:
-    """Return a failure in one sentence: what was run and the line that tells what went wrong."""
+def said_of(failure: Failure) -> str:
+    """Return a failure in one line: the one that tells what went wrong, and where if it does not say so itself."""
     line = failure.lines[0].strip()[:LINE_CHARS_MAX] if failure.lines else failure.type
     if failure.symbol and failure.symbol not in line:
         line = f"{failure.symbol}: {line}"
     return line
 
 
+def _files(failure: Failure, call: Call) -> list[str]:
+    return list(dict.fromkeys(([call.file] if call.file else []) + failure.files))[:FILES_TAGGED_MAX]
+
+
 def _tags(failure: Failure, call: Call) -> list[tuple[str, str, float]]:
     tags = [("signature", failure.signature, 1.0)]
     if call.command_key:
         tags.append(("command", call.command_key, 1.0))
-    if call.file:
-        tags.append(("file", call.file, 1.0))
-    tags += [("file", file, 1.0 if position == 0 else 0.6) for position, file in enumerate(failure.files[:8])]
+    tags += [("file", file, 1.0 if position == 0 else 0.6) for position, file in enumerate(_files(failure, call))]
     if failure.symbol:
         tags.append(("symbol", failure.symbol, 1.0))
     if failure.check:

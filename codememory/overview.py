@@ -10,7 +10,7 @@ import apsw
 from codememory import __version__, config, db
 from codememory.explore import shapes
 from codememory.schema import VERSION_STEP
-from codememory.store import counters, ledger, memories, scope, summaries, transcripts
+from codememory.store import counters, guards, ledger, memories, scope, summaries, transcripts
 
 
 def overview(connection: apsw.Connection, settings: dict[str, Any], project_id: int | None) -> dict[str, Any]:
@@ -45,6 +45,7 @@ def overview(connection: apsw.Connection, settings: dict[str, Any], project_id: 
             event: {**found, "last_at": shapes.moment(int(found["last_at"]))}
             for event, found in counters.hooks(connection).items()
         },
+        "guard": _guard(connection),
         "injected": {"count": said, "tokens": tokens, "repeats": repeats},
         "session": os.environ.get("CLAUDE_CODE_SESSION_ID") or scope.latest_session(connection, project_id),
         "problems": [
@@ -53,6 +54,12 @@ def overview(connection: apsw.Connection, settings: dict[str, Any], project_id: 
         ],
         "configuration": {config.SETTINGS[name].variable: value for name, value in settings.items()},
     }
+
+
+def _guard(connection: apsw.Connection) -> dict[str, Any]:
+    """Return how often the guard spoke up, and how often it was right where the command was run all the same."""
+    acted, ended, failed = guards.record(connection)
+    return {"acted": acted, "ended": ended, "precision": round(failed / ended, 3) if ended else None}
 
 
 def behind_bytes(connection: apsw.Connection) -> int:

@@ -8,6 +8,9 @@ KEY_BYTES = 16
 SHORT_HEX = 10
 """Digits of an id shown to people and models; any unique prefix is accepted back."""
 
+MILLISECONDS_MAX = 10**16
+"""No time is later: what claims to be is no time, and would not fit a column."""
+
 MESSAGE, NODE, SUMMARY = "msg", "mem", "sum"
 
 NODE_KINDS = ("task", "constraint", "decision", "failure", "fix_attempt", "summary")
@@ -55,16 +58,16 @@ def milliseconds(timestamp: object) -> int | None:
     if isinstance(timestamp, bool) or timestamp is None:
         return None
     if isinstance(timestamp, (int, float)):
-        number = float(timestamp)
-        if not 0 < number < 1e16:
+        if not 0 < timestamp < MILLISECONDS_MAX:
             return None
-        return int(number if number > 1e11 else number * 1000)
+        return int(timestamp if timestamp > 1e11 else timestamp * 1000)
     if not isinstance(timestamp, str) or len(timestamp) < 10:
         return None
     try:
-        return _iso_milliseconds(timestamp)
-    except ValueError:
+        found = _iso_milliseconds(timestamp)
+    except (ValueError, OverflowError):
         return None
+    return found if abs(found) < MILLISECONDS_MAX else None
 
 
 def _iso_milliseconds(text: str) -> int:

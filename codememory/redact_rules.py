@@ -186,15 +186,18 @@ REFERENCE_STARTS = (
 )  # fmt: skip
 # Parts of a value that show a placeholder.
 PLACEHOLDER_PARTS = (
-    "your", "xxx", "placeholder", "changeme", "change-me", "change_me", "redacted", "example", "insert", "replace",
+    "your", "xxxx", "...", "placeholder", "changeme", "change-me", "change_me", "redacted",
+    "example", "insert", "replace",
     "dummy", "sample", "<", "****", "....", "todo", "fixme", "fake", "mock", "foobar", "-here", "_here", "notreal",
-    "not-a-real", "undefined", "……", "${", "{{", "$(", "hidden", "masked", "●●", "••", "n/a",
+    "not-a-real", "undefined", "……", "${", "{{", "$(", "hidden", "masked", "●●", "••",
 )  # fmt: skip
 # Words that stand for a password instead of being one.
 PLACEHOLDER_WORDS = frozenset(
-    "pass password passwd pwd pw secret token key string str none null nil true false undefined empty required optional "
-    "hidden text bytes value int bool boolean any object number user username admin root test testing todo xxx "
-    "change default unset missing invalid wrong correct plain email login auth authentication reset".split()
+    "pass password passwd pwd pw secret token key string str none null nil true false undefined "
+    "empty required optional "
+    "n/a hidden text bytes value int bool boolean any object number user username admin root test testing todo xxx "
+    "my db vault app change default unset missing invalid wrong correct plain email login auth "
+    "authentication reset".split()
 )
 
 CHINESE_NAMES = ("密码", "密钥", "口令", "令牌", "私钥")

@@ -73,3 +73,30 @@ def _first_line(path: str) -> str:
             return file.read(REF_BYTES_MAX).partition("\n")[0].strip()
     except OSError:
         return ""
+
+
+CONTENT_BYTES_MAX = 2_000_000
+
+
+def contents_of(root: str, files: list[str]) -> dict[str, str]:
+    """Return file → git blob hash of what the files hold now; missing and very large ones are left out."""
+    found = {}
+    for file in files:
+        digest = blob_hash(os.path.join(root, file))
+        if digest:
+            found[file] = digest
+    return found
+
+
+def blob_hash(path: str) -> str:
+    """Return the hash git would store a file's content under, '' for none."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read(CONTENT_BYTES_MAX + 1)
+    except (OSError, ValueError):
+        return ""
+    if len(data) > CONTENT_BYTES_MAX:
+        return ""
+    from hashlib import sha1
+
+    return sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()

@@ -15,9 +15,8 @@ def set_aside(path: str) -> str:
         OSError: It cannot be renamed.
 
     """
-    lock = os.open(path + ".lock", os.O_CREAT | os.O_RDWR, 0o600)
+    lock = _locked(path + ".lock")
     try:
-        _lock(lock)
         aside = f"{path}.not-a-database-{int(time() * 1000)}"
         if not _is_garbage(path):  # another process was first
             return aside
@@ -26,11 +25,11 @@ def set_aside(path: str) -> str:
                 os.rename(path + suffix, aside + suffix)
         return aside
     finally:
-        os.close(lock)
         try:
-            os.unlink(path + ".lock")
+            os.unlink(path + ".lock")  # while it is held: see `_locked`
         except OSError:
             pass
+        os.close(lock)
 
 
 def _is_garbage(path: str) -> bool:
@@ -48,9 +47,18 @@ def _is_garbage(path: str) -> bool:
         connection.close()
 
 
-def _lock(file: int) -> None:
-    try:
-        import fcntl
-    except ImportError:  # Windows: the rename itself fails while another process has the file open
-        return
-    fcntl.flock(file, fcntl.LOCK_EX)
+def _locked(path: str) -> int:
+    """Open and lock a file; one that its last holder has removed in the meantime locks nobody out, so try again."""
+    while True:
+        file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            import fcntl
+        except ImportError:  # Windows: the rename itself fails while another process has the file open
+            return file
+        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            if os.path.samestat(os.fstat(file), os.stat(path)):
+                return file
+        except OSError:
+            pass
+        os.close(file)

@@ -44,7 +44,8 @@ CREATE TABLE session (
     last_at     INTEGER NOT NULL,
     place_next  INTEGER NOT NULL DEFAULT 0,     -- the place the next message gets
     boundaries  INTEGER NOT NULL DEFAULT 0,     -- compactions seen in the transcript
-    compactions INTEGER NOT NULL DEFAULT 0      -- compactions announced by hooks; the epoch is the larger of the two
+    compactions INTEGER NOT NULL DEFAULT 0,     -- compactions announced by hooks; the epoch is the larger of the two
+    compacted_at INTEGER NOT NULL DEFAULT 0     -- time of the last one
 ) STRICT;
 
 -- serves: sessions of a project, newest first
@@ -129,6 +130,8 @@ CREATE TABLE tool_call (
 
 -- serves: the latest calls of a session
 CREATE INDEX tool_call_by_session ON tool_call (session_id, called_at);
+-- serves: the last runs of one command in a session
+CREATE INDEX tool_call_by_command ON tool_call (session_id, command_key, called_at) WHERE command_key IS NOT NULL;
 -- serves: repeated exploration of one target
 CREATE INDEX tool_call_by_target ON tool_call (session_id, target, called_at) WHERE target IS NOT NULL;
 
@@ -228,6 +231,8 @@ CREATE TABLE failure (
     occurrences INTEGER NOT NULL DEFAULT 0,
     first_at   INTEGER NOT NULL,
     last_at    INTEGER NOT NULL,
+    passed_at  INTEGER NOT NULL DEFAULT 0,      -- when the same check last passed
+    contents   TEXT NOT NULL DEFAULT '{}',      -- file → git blob hash when it last happened, where a hook saw it
     UNIQUE (project_id, signature)
 ) STRICT;
 
@@ -245,6 +250,49 @@ CREATE TABLE occurrence (
 
 -- serves: when and where a failure happened, newest last
 CREATE INDEX occurrence_by_node ON occurrence (node_id, at);
+
+-- one row per fix attempt: edits or commands, then the check that told what they did
+CREATE TABLE attempt (
+    node_id           INTEGER PRIMARY KEY REFERENCES node,
+    failure_id        INTEGER NOT NULL REFERENCES node,
+    session_id        INTEGER NOT NULL REFERENCES session,
+    outcome           TEXT NOT NULL,            -- succeeded, failed, partial
+    check_tool_use_id TEXT NOT NULL,            -- the call that checked
+    ended_at          INTEGER NOT NULL
+) STRICT;
+
+-- serves: what was tried against a failure, newest last
+CREATE INDEX attempt_by_failure ON attempt (failure_id, ended_at);
+
+-- one row per change of a node's status that is too uncertain to make alone
+CREATE TABLE pending_update (
+    pending_id INTEGER PRIMARY KEY,
+    uid        BLOB NOT NULL UNIQUE,
+    node_id    INTEGER NOT NULL REFERENCES node,
+    status     TEXT NOT NULL,                   -- the status proposed
+    reason     TEXT NOT NULL,
+    evidence   TEXT NOT NULL,                   -- a message's id or a tool use id
+    created_at INTEGER NOT NULL,
+    state      TEXT NOT NULL DEFAULT 'open',    -- open, applied, dismissed
+    decided_at INTEGER
+) STRICT;
+
+-- serves: what waits for a decision
+CREATE INDEX pending_update_open ON pending_update (created_at) WHERE state = 'open';
+
+-- one row per time the guard spoke up; whether it was right is read from how the command then ended
+CREATE TABLE guard_act (
+    session_id  INTEGER NOT NULL REFERENCES session,
+    tool_use_id TEXT NOT NULL,                  -- the call it spoke up against
+    command_key TEXT NOT NULL,
+    node_id     INTEGER NOT NULL REFERENCES node,
+    mode        TEXT NOT NULL,                  -- warn, ask, deny
+    at          INTEGER NOT NULL,
+    PRIMARY KEY (session_id, tool_use_id)
+) STRICT, WITHOUT ROWID;
+
+-- serves: was this command denied in this session before
+CREATE INDEX guard_act_by_command ON guard_act (session_id, command_key, at);
 
 -- one row per summary of a span of messages or of other summaries
 CREATE TABLE summary (

@@ -138,6 +138,8 @@ def _is_analysis(text: str) -> bool:
 
 def _call_score(block: dict[str, Any]) -> tuple[str, str]:
     name = block.get("name")
+    if not isinstance(name, str):
+        return "L", "exploration"
     if name in rules.EDIT_TOOLS:
         return "M", "edit"
     if name in rules.COMMAND_TOOLS:

@@ -84,7 +84,9 @@ SCAFFOLDING_TAGS = (
     "ide_diagnostics",
 )
 # Assistant lines written by the client, whole.
-SCAFFOLDING_REPLIES = frozenset({"No response requested.", "(no content)", "API Error", "[Request interrupted by user]"})
+SCAFFOLDING_REPLIES = frozenset(
+    {"No response requested.", "(no content)", "API Error", "[Request interrupted by user]"}
+)
 # A tool result that only says that the user or the client refused: no outcome of the work.
 REFUSAL_STARTS = (
     "The user doesn't want to proceed",
@@ -102,15 +104,17 @@ CORRECTION_STARTS = (
     "you should", "you shouldn't", "you broke", "why did you", "why are you", "still ", "it still", "this still",
     "doesn't work", "does not work", "it doesn't", "never", "hmm", "i said", "i told you", "i meant", "i asked",
     "please don't", "please stop", "again,", "but ", "isn't", "that didn't", "this is wrong", "this isn't", "roll back",
-    "不", "别", "错", "不是", "不要", "不对", "停", "应该", "还是", "为什么", "撤销", "回滚", "重新", "我说", "我的意思", "你忘", "你漏",
+    "不", "别", "错", "不是", "不要", "不对", "停", "应该",
+    "还是", "为什么", "撤销", "回滚", "重新", "我说", "我的意思", "你忘", "你漏",
 )  # fmt: skip
 # ... and by what it says anywhere in a short turn.
 CORRECTION_CUES = (
     "not what i", "that's not right", "is wrong", "are wrong", "instead of", "should have been", "you forgot to",
     "still fail", "still broken", "still not", "doesn't work", "didn't work", "does not work", "not working",
     "rather than", "go back to", "i don't want", "i do not want", "you were supposed", "stop doing", "never use",
-    "we don't", "must not", "too complicated", "over-engineer", "try again", "incorrect",
-    "不是这样", "不对", "错了", "弄错", "搞错", "不应该", "不要用", "还是不行", "没有用", "没用", "不行", "别用", "改回", "而不是", "太复杂", "理解错",
+    "must not", "too complicated", "over-engineer", "try again", "incorrect",
+    "不是这样", "不对", "错了", "弄错", "搞错", "不应该", "不要用", "还是不行",
+    "没有用", "没用", "不行", "别用", "改回", "而不是", "太复杂", "理解错",
 )  # fmt: skip
 CORRECTION_CHARS_MAX = 600
 
@@ -120,7 +124,8 @@ DECISION_CUES = (
     "i've chosen", "chose to", "opted for", "opting for", "the best approach", "best option", "better approach",
     "recommend", "instead of", "rather than", "trade-off", "tradeoff", "because", "the reason", "rationale",
     "root cause", "the fix is", "the solution is", "settled on", "prefer", "alternative", "the right approach",
-    "决定", "选择", "采用", "方案", "因为", "原因是", "根本原因", "根因", "权衡", "建议", "而不是", "改用", "取舍", "优先",
+    "决定", "选择", "采用", "方案", "因为", "原因是", "根本原因",
+    "根因", "权衡", "建议", "而不是", "改用", "取舍", "优先",
 )  # fmt: skip
 DECISION_CUES_MIN = 2  # weak words each; a choice seldom shows in one alone
 DECISION_STRONG = (
@@ -129,7 +134,25 @@ DECISION_STRONG = (
     "决定", "根本原因", "根因", "最终方案", "取舍", "权衡", "改用",
 )  # fmt: skip
 
-STRUCTURE_STARTS = ("#", "- ", "* ", "1.", "2.", "3.", "4.", "5.", "|", "```", "**", "✅", "❌", "一、", "二、", "1、", "2、")
+STRUCTURE_STARTS = (
+    "#",
+    "- ",
+    "* ",
+    "1.",
+    "2.",
+    "3.",
+    "4.",
+    "5.",
+    "|",
+    "```",
+    "**",
+    "✅",
+    "❌",
+    "一、",
+    "二、",
+    "1、",
+    "2、",
+)
 STRUCTURE_LINES_MIN = 4
 ANALYSIS_TOKENS_MIN = 120  # with structure
 ESSAY_TOKENS_MIN = 400  # without

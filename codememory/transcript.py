@@ -21,8 +21,8 @@ class Line:
     """One conversation line."""
 
     __slots__ = (
-        "blocks", "branch", "bytes", "created_at", "cwd", "extra", "is_meta", "is_sidechain", "is_summary", "key",
-        "kind", "odd_uuid", "offset", "role", "session", "thread",
+        "blocks", "branch", "bytes", "created_at", "cwd", "extra", "is_meta", "is_plain", "is_sidechain", "is_summary",
+        "key", "kind", "odd_uuid", "offset", "readable", "role", "session", "thread",
     )  # fmt: skip
 
     blocks: list[Any]
@@ -31,9 +31,11 @@ class Line:
     cwd: str
     extra: dict[str, Any] | None
     is_meta: bool
+    is_plain: bool  # no text in `blocks` that a text column could not hold
     is_sidechain: bool
     is_summary: bool
     kind: str
+    readable: list[Any]  # `blocks`, made fit for text columns
     thread: str
 
     def __init__(self, key: bytes, odd_uuid: str | None, session: str, role: str, offset: int, size: int) -> None:
@@ -82,24 +84,24 @@ def conversation_line(value: dict[str, Any], file_session: str, file_agent: str,
     the file's; the thread is the file's subagent, else the line's.
     """
     role = value.get("type")
-    uuid, message = value.get("uuid"), value.get("message")
-    if role not in CONVERSATION or not uuid or message is None:
+    given, message = value.get("uuid"), value.get("message")
+    if role not in CONVERSATION or not given or message is None:
         return None
-    uuid = uuid if isinstance(uuid, str) else wire.encoded(uuid)
+    uuid: str = given if isinstance(given, str) else wire.encoded(given)
     content = message.get("content") if isinstance(message, dict) else message
     blocks = _blocks(content)
     named = value.get("sessionId")
     session = wire.storable(named) if isinstance(named, str) and named else file_session
     key = records.uuid_bytes(uuid)
+    odd_uuid = None if key is not None and uuid == records.uuid_text(key) else wire.storable(uuid)
     if key is None:
-        key, odd_uuid = records.key_of("message", session, uuid, wire.encoded(blocks)), wire.storable(uuid)
-    else:
-        odd_uuid = uuid if uuid != records.uuid_text(key) else None
+        key = records.key_of("message", session, uuid, wire.encoded(blocks))
     line = Line(key, odd_uuid, session, role, offset, size)
     line.blocks = blocks
     agent = value.get("agentId")
     line.is_sidechain = value.get("isSidechain") is True
     line.is_meta = value.get("isMeta") is True
+    line.is_plain = False
     line.is_summary = value.get("isCompactSummary") is True
     line.thread = file_agent or (wire.storable(agent) if isinstance(agent, str) and line.is_sidechain else "")
     if line.is_sidechain and not line.thread:
@@ -128,7 +130,7 @@ def _kind(line: Line) -> str:
         return "summary"
     if line.is_meta:
         return "meta"
-    types = {block.get("type") for block in line.blocks if isinstance(block, dict)}
+    types = [block.get("type") for block in line.blocks if isinstance(block, dict)]  # of any type themselves
     if line.role == "assistant":
         return "call" if "tool_use" in types else "reply"
     if "tool_result" in types:

@@ -110,3 +110,24 @@ def storable(text: str) -> str:
     if text.isascii():
         return text.replace("\0", "\ufffd") if "\0" in text else text
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
+
+
+def storable_value(value: Any) -> Any:
+    """Return a decoded value with every text in it storable; names of fields stay as they are.
+
+    Raises:
+        RecursionError: The value nests too deep.
+
+    """
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, list):
+        return [storable_value(one) for one in value]
+    if isinstance(value, dict):
+        return {name: storable_value(one) for name, one in value.items()}
+    return value
+
+
+def may_hold_unstorable(data: bytes) -> bool:
+    """Tell whether encoded JSON can hold a lone surrogate or NUL: escaped, or a surrogate's own bytes."""
+    return b"\\u" in data or b"\xed" in data

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from time import time
 from typing import Annotated, Any
 
 import apsw

@@ -6,6 +6,7 @@ from typing import Any
 
 import apsw
 
+from codememory import remedy
 from codememory.explore import shapes
 from codememory.extract.calls import relative
 from codememory.store import failures, memories
@@ -59,6 +60,7 @@ def _same_error(connection: apsw.Connection, place: Place, cwd: str, error: str,
 
 def _shape(connection: apsw.Connection, node: memories.Node) -> dict[str, Any]:
     seen = failures.seen(connection, node.node_id)
+    known = remedy.of_failure(connection, node)
     return {
         "id": node.id,
         "type": seen.type,
@@ -72,7 +74,8 @@ def _shape(connection: apsw.Connection, node: memories.Node) -> dict[str, Any]:
         "last_at": shapes.moment(seen.last_at),
         "status": node.status,
         "confidence": node.confidence,
-        "fix": {"state": "none", "summary": None, "id": None},
+        "fix": {"state": known.state, "summary": known.summary, "id": known.id},
+        "tried": known.tried,
     }
 
 

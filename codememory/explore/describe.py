@@ -6,9 +6,10 @@ from typing import Any
 
 import apsw
 
-from codememory import records
+from codememory import records, remedy
+from codememory.errors import CodeMemoryError
 from codememory.explore import shapes
-from codememory.store import failures, identity, ledger, memories, messages, scope, sessions, summaries
+from codememory.store import attempts, calls, failures, identity, ledger, memories, messages, scope, sessions, summaries
 
 
 def describe(connection: apsw.Connection, wanted: str) -> dict[str, Any]:
@@ -55,6 +56,7 @@ def node_of(connection: apsw.Connection, node_id: int) -> dict[str, Any]:
         ],
         "expand_tokens": len(found.content) // 4,
     }
+    shape.update(_repair(connection, found))
     if found.kind == "failure":
         seen = failures.seen(connection, node_id)
         shape["failure"] = {
@@ -66,6 +68,27 @@ def node_of(connection: apsw.Connection, node_id: int) -> dict[str, Any]:
             "last_at": shapes.moment(seen.last_at),
         }
     return shape
+
+
+def _repair(connection: apsw.Connection, found: memories.Node) -> dict[str, Any]:
+    """Return the chain of a failure: its attempts and its fix; of an attempt: what it was against."""
+    if found.kind == "failure":
+        known = remedy.of_failure(connection, found)
+        chain = [
+            {
+                "id": records.id_of(records.NODE, memories.load(connection, one.node_id).uid),
+                "outcome": one.outcome,
+                "summary": remedy.summary_of(memories.load(connection, one.node_id).details),
+                "at": shapes.moment(one.ended_at),
+            }
+            for one in attempts.against(connection, found.node_id)
+        ]
+        return {"fix": {"state": known.state, "summary": known.summary, "id": known.id}, "attempts": chain}
+    attempt = attempts.of_node(connection, found.node_id)
+    if attempt is None:
+        return {}
+    against = memories.load(connection, attempt.failure_id)
+    return {"attempt": {"failure": against.id, "outcome": attempt.outcome, "at": shapes.moment(attempt.ended_at)}}
 
 
 def _summary(connection: apsw.Connection, summary_id: int) -> dict[str, Any]:
@@ -105,3 +128,38 @@ def _session(connection: apsw.Connection, session_id: int) -> dict[str, Any]:
         "tail": [records.id_of(records.MESSAGE, key) for key, _ in keys],
         "expand_tokens": sum(tokens for _, tokens in keys),
     }
+
+
+def origin_of(connection: apsw.Connection, node: memories.Node) -> dict[str, Any]:
+    """Return where a memory came from, each time it was said, and the next thing that was done then."""
+    return {
+        "id": node.id,
+        "kind": node.kind,
+        "status": node.status,
+        "content": node.content,
+        "origin": node.origin,
+        "trust": node.trust,
+        "confidence": node.confidence,
+        "created_at": shapes.moment(node.created_at),
+        "evidence": [_source(connection, source) for source in memories.evidence_of(connection, node.node_id)],
+        "lifecycle": shapes.events(connection, node.node_id),
+        "said": [
+            {
+                "session": session,
+                "event": event,
+                "at": shapes.moment(at),
+                "next": calls.next_after(connection, session, at),
+            }
+            for session, event, at in ledger.said_of(connection, node.node_id)
+        ],
+    }
+
+
+def _source(connection: apsw.Connection, source: str) -> dict[str, Any]:
+    if not source.startswith(f"{records.MESSAGE}_"):
+        return {"source": source, "text": ""}
+    try:
+        _, message_id = identity.resolve(connection, source)
+    except CodeMemoryError:
+        return {"source": source, "text": ""}
+    return {"source": source, "text": messages.load(connection, message_id).text[:200]}

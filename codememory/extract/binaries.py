@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from codememory.extract.diagnostics import is_path, located, unique
 from codememory.extract.failure import Failure, Output
 from codememory.extract.normalise import essence
+from codememory.extract.places import is_path, located, unique
 
 LINK_NEEDLES = (
     "undefined reference to ",

@@ -92,37 +92,13 @@ def _changed_lines(old: list[str], new: list[str]) -> list[str]:
     return ["- " + line for line in old[start : len(old) - end]] + ["+ " + line for line in new[start : len(new) - end]]
 
 
-REFUSALS = (
-    "The user doesn't want to",
-    "The user doesn't want to take this action",
-    "Claude requested permissions",
-    "Permission to use",
-    "Permission for this action",
-    "This command requires approval",
-    "This Bash command contains multiple operations",
-    "User rejected",
-    "The agent proposed a plan that was rejected",
-    "[Request interrupted by user",
-    "<tool_use_error>Sibling tool call errored",
-    "<tool_use_error>Cancelled: parallel tool call",
-)
-"""How the client words a result that is nobody's error: a rejection, a missing permission, a cancelled sibling."""
-
-
 def outcome_of(output: str, is_error: bool, interrupted: bool = False) -> tuple[str, int | None]:
     """Return (outcome, exit code if known) of a tool result."""
     if interrupted or output.startswith("[Request interrupted by user"):
         return INTERRUPTED, None
     if not is_error:
         return OK, 0
-    if output.lstrip().startswith(REFUSALS):
-        return REFUSED, None
-    return FAILED, exit_code_of(output)
+    from codememory.extract.outcome import refused, unwrapped
 
-
-def exit_code_of(output: str) -> int | None:
-    """Return N of a leading `Exit code N`."""
-    if not output.startswith("Exit code "):
-        return None
-    digits = output[10:20].split("\n", 1)[0].strip()
-    return int(digits) if digits.isdecimal() else None
+    text, exit_code = unwrapped(output)
+    return (REFUSED, None) if refused(text) else (FAILED, exit_code)

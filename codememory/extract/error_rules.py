@@ -54,10 +54,12 @@ WEAK = (
     "core dumped", "does not exist", "doesn't exist", "already exists", "in use", "no rule", "unresolved", "mismatch",
     "not supported", "not allowed", "not a valid", "not permitted", "must be", "must specify", "required", "illegal",
     "violat", "exceed", "out of memory", "out of range", "overflow", "not in ", "not set", "deprecated", "expected",
-    "nothing to commit", "no changes", "unmerged", ".pl line ", ".pm line ", "would reformat", "[warn] ", "diff in ",
+    "nothing to commit", "no changes", "unmerged", ".pl line ", ".pm line ", "would reformat", "[warn] ", "what():",
+    "terminate called", " is not a ", "not something", "diff in ",
 )
 # Said around an error by a tool that wants to help, or repeated by the tool above it.
 NOISE_STARTS = (
+    "Node.js v", "Thrown at:",
     "hint:", "note:", "help:", "npm warn", "npm WARN", "npm verbose", "npm http", "npm info", "npm timing",
     "npm silly", "npm notice", "warning", "Warning", "WARNING", "WARN ", "[WARNING]", "[INFO]", "[DEBUG]", "+ ",
     "++ ", "at ", "INFO", "DEBUG", "* ", "> ", "A complete log", "For more information", "See also", "Compiling ",
@@ -69,6 +71,7 @@ NOISE_STARTS = (
     "--- SKIP", "ok  \t", "?   \t", "PASS", "** ",
 )
 NOISE_WITHIN = (
+    "--trace-uncaught",
     "could not compile `", "aborting due to", "Error is not recoverable", "Child returned status",
     "A complete log of this run", "0 errors", "0 failed", "no errors", "errors occurred!", "generated correctly",
     "returned 1 exit", "errors generated", "error generated", "See `npm help", "command failed with exit code",

@@ -5,16 +5,18 @@ from __future__ import annotations
 from codememory.extract import error_rules as rules
 from codememory.extract.blocks import BOX, block_failures
 from codememory.extract.command import normalised_command
-from codememory.extract.diagnostics import is_path
 from codememory.extract.failure import LINE_SCAN_CHARS, LINES_SCANNED_MAX, Failure, Output
 from codememory.extract.normalise import essence
+from codememory.extract.places import is_path
 from codememory.extract.shells import without_script
 
 SET_LINES_MAX = 12
 FALLBACK_LINES = 3
-TELLING_LETTERS = 12
+TELLING_LETTERS = 8
 PROSE_LINES = 2
 TIMEOUT_CODES = (124, 143, 137)
+INTERRUPTED = 130
+CLIENT_TIMEOUT = "Command timed out after "
 
 
 def general_failures(output: Output) -> list[Failure]:
@@ -22,9 +24,13 @@ def general_failures(output: Output) -> list[Failure]:
     blocks = block_failures(output)
     if blocks:
         return blocks
+    if CLIENT_TIMEOUT in output.text:
+        return _nothing_said(output, "timeout")
     strong, weak, wrappers = _sorted_lines(output)
     chosen = strong or weak or wrappers
     if not chosen:
+        if output.exit_code == INTERRUPTED:
+            return []
         if (
             output.exit_code is None
             and output.tool in ("", "Bash")
@@ -143,16 +149,17 @@ def _make_target(line: str) -> str:
 def _last_lines(output: Output) -> list[str]:
     """Give the last line that is not noise, and two more where it says too little."""
     said = [bare for line in output.lines[-400:] if 2 < len(bare := without_lead(line)) < LINE_SCAN_CHARS]
+    said = [bare for bare in said if not bare.startswith(("+ ", "++ "))]
     kept = [bare for bare in said if not bare.startswith(rules.NOISE_STARTS)] or said
-    if kept and sum(1 for letter in kept[-1] if letter.isalpha()) >= TELLING_LETTERS:
+    if not kept or sum(1 for letter in kept[-1] if letter.isalpha()) >= TELLING_LETTERS:
         return kept[-1:]
-    return kept[-FALLBACK_LINES:]
+    return kept[-FALLBACK_LINES:] if len(kept) >= FALLBACK_LINES else []
 
 
-def _nothing_said(output: Output) -> list[Failure]:
+def _nothing_said(output: Output, kind: str = "exit") -> list[Failure]:
     command = normalised_command(output.command, output.cwd)
     code = output.exit_code
-    kind = "timeout" if code in TIMEOUT_CODES else "exit"
+    kind = "timeout" if code in TIMEOUT_CODES else kind
     return [
         output.failure(
             kind,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from codememory.extract.diagnostics import located
 from codememory.extract.failure import Failure, Output
+from codememory.extract.places import located
 
 VALUE_CHARS_MAX = 80
+NAME_CHARS_MAX = 300
 JAVA_OWN = (
     "java.",
     "javax.",
@@ -37,7 +38,7 @@ def go_test_failures(output: Output) -> list[Failure]:
         if bare.startswith(("=== RUN ", "=== CONT ", "=== NAME ", "=== PAUSE ")):
             current = bare[9:].strip()
         elif bare.startswith("--- FAIL: "):
-            current = bare[10:].partition(" (")[0]
+            current = bare[10:].partition(" (")[0][:NAME_CHARS_MAX]
             failed.setdefault(current, at)
         elif bare.startswith(("--- PASS: ", "--- SKIP: ")):
             current = ""
@@ -51,14 +52,21 @@ def go_test_failures(output: Output) -> list[Failure]:
                     rest = _testify(lines, at)
                 said.setdefault(current, []).append(rest)
     found = []
+    parents = {name[:end] for name in failed for end in range(len(name)) if name[end] == "/"}
     for name, at in failed.items():
-        if any(other.startswith(name + "/") for other in failed):
+        if name in parents:
             continue
         messages = said.get(name) or said.get(name.rpartition("/")[0]) or []
         message = messages[0] if messages else ""
         kind = "panic" if message.startswith("panic: ") else "assertion"
         files = [place[0] for near in range(at, min(at + 6, len(lines))) if (place := located(lines[near]))]
         found.append(output.failure(kind, [message], symbol=name, files=files, lines=[message, lines[at]], check=name))
+    if not found:
+        found = [
+            output.failure("test", [], symbol=line.split("\t")[1], lines=[line], check=line.split("\t")[1])
+            for line in lines
+            if line.startswith("FAIL\t") and not line.endswith("failed]")
+        ]
     if found:
         output.take(0, len(lines))
     return found

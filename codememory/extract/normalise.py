@@ -39,6 +39,8 @@ DURATION_SUFFIXES = (
     "B",
     "%",
 )
+PATH_QUOTES = (("'", "'"), ('"', '"'), ("(", ")"))
+TEMPORARY = ("/tmp", "/var/tmp", "/var/folders", "/private")
 NUMBERED_NAMES = frozenset("thread task process worker pool forkpoolworker spawnpoolworker threadpoolexecutor".split())
 # What a tool adds to be helpful differs between its versions.
 HINTS = (
@@ -132,15 +134,15 @@ def essence(line: str, cwd: str = "") -> str:
 
 def _shorten_quoted_paths(line: str) -> str:
     """Shorten absolute paths in quotes first: only the quotes tell where a path with spaces ends."""
-    for quote in "'\"":
-        start = line.find(quote + "/")
+    for opening, closing in PATH_QUOTES:
+        start = line.find(opening + "/")
         while start >= 0:
-            end = line.find(quote, start + 1)
+            end = line.find(closing, start + 1)
             if end < 0:
                 break
             name = line[start + 1 : end].rstrip("/").rpartition("/")[2]
             line = line[: start + 1] + name + line[end:]
-            start = line.find(quote + "/", start + len(name) + 2)
+            start = line.find(opening + "/", start + len(name) + 2)
     return line
 
 
@@ -169,8 +171,8 @@ def _path(path: str) -> str:
     if "://" in path and not path.startswith("file://"):
         return path.partition("?")[0]
     if path[:1] in "/~" or path.startswith("file://") or path[1:2] == ":":
-        path = path.replace("\\", "/").rstrip("/")
-        return path.rpartition("/")[2]
+        folder, _, name = path.replace("\\", "/").rstrip("/").rpartition("/")
+        return "<tmp>" if folder.startswith(TEMPORARY) and name.startswith(("cc", "tmp")) else name
     return path
 
 

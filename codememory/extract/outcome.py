@@ -126,9 +126,11 @@ def answered(text: str, command: str, exit_code: int | None) -> bool:
         return False
     if not text.strip():
         return any(_answering(head) or _answering(tail) for head, tail in names)
-    head, tail = names[-1]
-    if tail.split(" ")[0] in LOOKUPS and text.strip().endswith("not found"):
+    if any(tail.split(" ")[0] in LOOKUPS for _, tail in names) and all(
+        line.startswith("/") or line.rstrip().endswith(" not found") for line in text.strip().split("\n")
+    ):
         return True
+    head, tail = names[-1]
     if tail.split(" ")[0] in ("diff", "cmp", "colordiff") or tail in ("git diff", "git grep"):
         return not text.lstrip().startswith(("diff: ", "cmp: ", "fatal: ", "usage: "))
     low = text[:2000].lower()

@@ -12,8 +12,9 @@ def pytest_failures(output: Output) -> list[Failure]:
     summary = _pytest_summary(output)
     found: list[Failure] = []
     named: set[str] = set()
+    titles = {place.partition("::")[2].replace("::", "."): place for place in reversed(summary)}
     for title, start, end in _pytest_sections(output):
-        place = _of_section(title, summary)
+        place = _of_section(title, titles)
         failure = _pytest_section(output, title, place, summary.get(place, ("", 0))[0], start, end)
         if failure.check not in named:
             named.add(failure.check)
@@ -76,16 +77,13 @@ def _pytest_sections(output: Output) -> list[tuple[str, int, int]]:
     return sections
 
 
-def _of_section(title: str, summary: dict[str, tuple[str, int]]) -> str:
+def _of_section(title: str, titles: dict[str, str]) -> str:
     """Find the test id that a section's title stands for; the title itself if the summary does not hold it."""
     for lead in ("ERROR at setup of ", "ERROR at teardown of "):
         title = title.removeprefix(lead)
     if title.startswith("ERROR collecting "):
         return title[17:].strip()
-    for place in summary:
-        if place.partition("::")[2].replace("::", ".") == title:
-            return place
-    return title
+    return titles.get(title, title)
 
 
 def _pytest_section(output: Output, title: str, place: str, message: str, start: int, end: int) -> Failure:
@@ -178,6 +176,8 @@ def unittest_failures(output: Output) -> list[Failure]:
         line = lines[at]
         if not line.startswith(("FAIL: ", "ERROR: ")) or not lines[at - 1].startswith("======"):
             continue
+        if not any(rule.startswith("-----") for rule in lines[at + 1 : at + 4]):
+            continue  # pytest's usage errors also follow a rule; only unittest draws a second one below.
         end = at + 1
         while end < count and not lines[end].startswith("======") and not lines[end].startswith("Ran "):
             end += 1

@@ -34,7 +34,7 @@ def read(
     if not flagged:
         found: list[Failure] = []
         if _summary_says_failed(output.lines):
-            found = _reports(output)
+            found = _reports(output) or _diagnostics(output)
         return found or _final_crash(output)
     from codememory.extract import error_rules
 
@@ -80,10 +80,17 @@ def _reports(output: Output) -> list[Failure]:
             found += script_reports.vitest_failures(output)
         if not found and ("not ok " in text or "failing tests:" in text):
             found += script_reports.tap_failures(output)
-    if "--- FAIL: " in text or "panicked at" in text or "... FAILED" in text or "<<< " in text or " FAILED\n" in text:
+    if (
+        "--- FAIL: " in text
+        or "FAIL\t" in text
+        or "panicked at" in text
+        or "... FAILED" in text
+        or "<<< " in text
+        or " FAILED\n" in text
+    ):
         from codememory.extract import native_reports
 
-        if "--- FAIL: " in text:
+        if "--- FAIL: " in text or "FAIL\t" in text:
             found += native_reports.go_test_failures(output)
         if "panicked at" in text or "... FAILED" in text:
             found += native_reports.rust_panic_failures(output)

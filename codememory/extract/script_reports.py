@@ -142,6 +142,7 @@ def tap_failures(output: Output) -> list[Failure]:
     found: list[Failure] = []
     lines = output.lines
     names: list[tuple[str, int]] = []
+    seen: set[str] = set()
     listed = False
     for at, line in enumerate(lines):
         bare = line.strip()
@@ -160,8 +161,9 @@ def tap_failures(output: Output) -> list[Failure]:
         elif listed and bare.startswith("✖ ") and bare.endswith("ms)"):
             names.append((bare[2:].rpartition(" (")[0], at))
     for name, at in names:
-        if any(name == failure.check for failure in found):
+        if name in seen:
             continue
+        seen.add(name)
         below = [line.strip() for line in lines[at + 1 : at + 16]]
         message = next((line for line in below if line.startswith("error:") or exception_of(line)), "")
         place = next((line.partition("'")[2].rstrip("'") for line in below if line.startswith("location:")), "")
@@ -195,7 +197,11 @@ def uncaught_failures(output: Output) -> list[Failure]:
         end = first
         while end < count and lines[end].lstrip().startswith(("at ", "...")):
             end += 1
-        function, files = _stack_function(lines, first, end), _stack_files(lines, first, end)
+        frames = end
+        if lines[end - 1].rstrip().endswith("{"):
+            # The error's own fields and causes follow, up to the closing brace.
+            end = next((near for near in range(end, min(end + 60, count)) if lines[near].startswith("}")), end)
+        function, files = _stack_function(lines, first, frames), _stack_files(lines, first, frames)
         source = ""
         if head[0] == "SyntaxError" and at > 3:
             source, place = lines[at - 3].strip(), lines[at - 4].strip().rpartition(":")[0]

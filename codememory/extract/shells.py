@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from codememory.extract import error_rules as rules
-from codememory.extract.diagnostics import is_path
 from codememory.extract.failure import LINE_SCAN_CHARS, LINES_SCANNED_MAX, Failure, Output
 from codememory.extract.normalise import essence
+from codememory.extract.places import is_path
 
 # The client notes its own working directory there, and a sandboxed shell cannot.
 CLIENT_SCRATCH = "/tmp/claude-"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from codememory.extract.failure import Failure
+    from codememory.extract.failure import Failure as Failure
 
 FAILURES_MAX = 20
 INPUT_CHARS_MAX = 200_000

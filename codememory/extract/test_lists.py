@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from codememory.extract.diagnostics import located
 from codememory.extract.failure import Failure, Output
+from codememory.extract.places import located
 from codememory.extract.tracebacks import exception_of
 
 # (start, end, what follows the name, runner): a line with both ends names one failing test.
@@ -92,12 +92,13 @@ def numbered_failures(output: Output) -> list[Failure]:
         return []
     # mocha numbers its tests once in the run and once in the report below the count.
     first = next((at for at, line in enumerate(lines) if line.endswith(" failing") and line.strip()[:1].isdigit()), 0)
+    nested = first > 0
     starts = [at for at, line in enumerate(lines) if at >= first and not output.taken[at] and _number(line)]
     found: list[Failure] = []
     seen: set[str] = set()
     for index, at in enumerate(starts):
         end = starts[index + 1] if index + 1 < len(starts) else min(len(lines), at + BLOCK_LINES_MAX)
-        failure = _numbered(output, at, end)
+        failure = _numbered(output, at, end, nested)
         if failure and failure.signature not in seen and failure.check not in seen:
             seen.update((failure.signature, failure.check))
             found.append(failure)
@@ -111,7 +112,7 @@ def _number(line: str) -> bool:
     return bool(paren) and number.isdigit() and title.startswith(" ")
 
 
-def _numbered(output: Output, at: int, end: int) -> Failure | None:
+def _numbered(output: Output, at: int, end: int, nested: bool) -> Failure | None:
     lines = output.lines
     title = lines[at].strip().partition(") ")[2].strip(RULES + " ")
     names = [title.rstrip(":")]
@@ -119,7 +120,7 @@ def _numbered(output: Output, at: int, end: int) -> Failure | None:
     if title in ("Failure:", "Error:") and body < end:
         names = [lines[body].strip().partition(" [")[0]]
         body += 1
-    else:
+    elif nested:
         while (
             body < end
             and lines[body].strip()
@@ -140,9 +141,7 @@ def _numbered(output: Output, at: int, end: int) -> Failure | None:
         return None
     head = exception_of(message.replace(" [ERR_ASSERTION]", ""))
     kind = head[0] if head and head[0] not in ("AssertionError", "Error") else "assertion"
-    files = [
-        place[0] for line in lines[body:end] if (place := located(line.strip().lstrip("# at(").rstrip(")") + ": x"))
-    ]
+    files = [place[0] for line in lines[body:end] if (place := located(_bare_place(line) + ": x"))]
     return output.failure(
         kind,
         [message.partition(" // ")[0]],
@@ -151,6 +150,10 @@ def _numbered(output: Output, at: int, end: int) -> Failure | None:
         lines=[message, *said[1:3], name],
         check=name,
     )
+
+
+def _bare_place(line: str) -> str:
+    return line.strip().removeprefix("# ").removeprefix("at ").strip("()")
 
 
 def _continues(lines: list[str], body: int, end: int) -> bool:

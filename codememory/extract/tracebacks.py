@@ -34,6 +34,10 @@ def essential_message(name: str, message: str) -> str:
     """Keep of a message what another verbosity or Python version would print as well."""
     if name in ("AssertionError", "assertion") and len(message) > MESSAGE_CHARS_MAX:
         return message[:12] if message.startswith("assert ") else ""
+    if name == "TypeError" and "() " in message:
+        # Python 3.10 began to qualify the function's name.
+        function, _, rest = message.partition("() ")
+        return f"{function.rpartition('.')[2]}() {rest}"
     if name == "RecursionError":
         return "maximum recursion depth exceeded"
     return message

@@ -37,7 +37,10 @@ def told(moment: Moment) -> str:
 def entry_of(moment: Moment, node: Node) -> Entry:
     """Return the line for a node of any kind."""
     if node.kind == "failure":
-        return render.failure(node, failures.seen(moment.connection, node.node_id), moment.now)
+        from codememory import remedy
+
+        seen = failures.seen(moment.connection, node.node_id)
+        return render.failure(node, seen, remedy.of_failure(moment.connection, node), moment.now)
     return render.statement(node, moment.now)
 
 

@@ -22,6 +22,8 @@ BRIEF_CHARS_MAX = 2_400
 
 PACKET_CHARS_MAX = 4_000
 CONSTRAINTS_MAX, TASKS_MAX, FAILURES_MAX, DECISIONS_MAX = 8, 4, 3, 4
+FAILURES_LOOKED_AT = 12
+FAILURE_AGE_MS_MAX = 14 * 86_400_000
 CLOSING = "More: `codememory grep WORDS`, `codememory check --file F`, `codememory describe ID`."
 
 
@@ -30,7 +32,7 @@ def told(moment: Moment, deadline: Deadline) -> str:
     catch_up(moment, deadline)
     size = BRIEF_CHARS_MAX
     if moment.text("source") == "compact":
-        sessions.count_compaction(moment.connection, moment.session.session_id)
+        sessions.count_compaction(moment.connection, moment.session.session_id, moment.now)
         moment.session = sessions.find(moment.connection, moment.payload["session_id"]) or moment.session
         size = PACKET_CHARS_MAX
     return moment.say(brief(moment), size, CLOSING)
@@ -42,10 +44,29 @@ def brief(moment: Moment) -> list[Entry]:
     for kind, limit in (("constraint", CONSTRAINTS_MAX), ("task", TASKS_MAX)):
         nodes = memories.newest(moment.connection, moment.project_id, kind, memories.ACTIVE, limit)
         found += [render.statement(node, moment.now) for node in nodes]
-    for node in memories.newest(moment.connection, moment.project_id, "failure", memories.ACTIVE, FAILURES_MAX):
-        found.append(render.failure(node, failures.seen(moment.connection, node.node_id), moment.now))
+    found += _unresolved(moment)
     nodes = memories.newest(moment.connection, moment.project_id, "decision", memories.ACTIVE, DECISIONS_MAX)
     return found + [render.statement(node, moment.now) for node in nodes]
+
+
+def _unresolved(moment: Moment) -> list[Entry]:
+    """Return the latest failures of commands whose check has not passed since."""
+    from codememory import guard, remedy
+
+    found: list[Entry] = []
+    nodes = memories.newest(moment.connection, moment.project_id, "failure", memories.ACTIVE, FAILURES_LOOKED_AT)
+    for node in nodes:
+        seen = failures.seen(moment.connection, node.node_id)
+        recent = moment.now - seen.last_at <= FAILURE_AGE_MS_MAX
+        if not node.details.get("command") or seen.passed_at >= seen.last_at or not recent:
+            continue
+        if seen.type in guard.FLEETING_TYPES or not guard.same_ground(moment, seen):
+            continue
+        known = remedy.of_failure(moment.connection, node)
+        found.append(render.failure(node, seen, known, moment.now))
+        if len(found) == FAILURES_MAX:
+            break
+    return found
 
 
 def catch_up(moment: Moment, deadline: Deadline) -> None:

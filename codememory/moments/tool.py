@@ -13,46 +13,53 @@ if TYPE_CHECKING:
 
     from codememory.extract.calls import Call
     from codememory.moment import Moment
+    from codememory.remedy import Remedy
     from codememory.retrieve.render import Entry
+    from codememory.store.memories import Node
 
 WARNING_CHARS_MAX = 1_500
-FAILURES_MAX, STATEMENTS_MAX = 2, 3
+FAILURES_MAX = 2
+THRASH_ATTEMPTS = 3
 OUTPUT_CHARS_MAX = 400_000
 
 
 def told_before(moment: Moment) -> str:
-    """Record a call and return the failures and constraints bound to its file or command."""
+    """Record a call and return what binds its file, or what its command is likely to end with."""
     call = _recorded(moment)
     if call is None:
         return ""
     if call.tool in wording.DELEGATION_TOOLS:
         _delegate(moment, call)
         return ""
-    found: list[int] = []
     if call.file and call.tool in wording.EDIT_TOOLS:
-        from codememory.retrieve.search import bound_to
+        from codememory import warning
 
-        found = bound_to(moment.connection, moment.project_id, call.file)
-    elif call.command_key:
-        found = memories.tagged(moment.connection, moment.project_id, "command", call.command_key, 10)
-    return moment.say(_entries(moment, found), WARNING_CHARS_MAX) if found else ""
+        return moment.say(warning.for_file(moment, call), WARNING_CHARS_MAX)
+    if not call.command_key or not memories.tagged(
+        moment.connection, moment.project_id, "command", call.command_key, 1
+    ):
+        return ""
+    from codememory import warning
+
+    said = moment.say(warning.for_command(moment, call), WARNING_CHARS_MAX)
+    return said or _guarded(moment, call)
 
 
-def _entries(moment: Moment, node_ids: list[int]) -> list[Entry]:
-    """Return the lines of what is still in force among nodes, constraints first, newest first."""
-    nodes = [
-        node
-        for node in memories.load_all(moment.connection, node_ids).values()
-        if node.status == memories.ACTIVE and node.trust != memories.QUARANTINED
-    ]
-    nodes.sort(key=lambda node: -node.updated_at)
-    stated = [node for node in nodes if node.kind in ("constraint", "decision")]
-    stated.sort(key=lambda node: node.kind != "constraint")
-    failed = [node for node in nodes if node.kind == "failure"]
-    return [render.statement(node, moment.now) for node in stated[:STATEMENTS_MAX]] + [
-        render.failure(node, failures.seen(moment.connection, node.node_id), moment.now)
-        for node in failed[:FAILURES_MAX]
-    ]
+def _guarded(moment: Moment, call: Call) -> str:
+    """Let the guard speak up: in words, or by a decision on the call."""
+    from codememory import guard
+
+    mode = config.setting("GUARD")
+    found = guard.verdict(moment, call) if mode != guard.OFF else None
+    if found is None or guard.denied_before(moment, call, found):
+        return ""
+    reason = guard.speak(moment, call, found, mode)
+    if mode == guard.WARN:
+        from codememory import fence
+
+        return fence.fenced(reason, f"codememory {moment.event}")
+    moment.decision, moment.reason = mode, reason
+    return ""
 
 
 def told_after(moment: Moment) -> str:
@@ -86,33 +93,59 @@ def _settled(
 ) -> str:
     from codememory import outcomes
 
+    output = output[:OUTPUT_CHARS_MAX]
     if config.setting("REDACT"):
-        output = redact.redacted(output[:OUTPUT_CHARS_MAX])
-    nodes = outcomes.settle(
-        moment.connection,
-        call,
-        output,
-        session_id=moment.session.session_id,
-        place=moment.place,
-        cwd=moment.cwd,
-        at=moment.now,
-        is_error=is_error,
-        interrupted=interrupted,
-        harmless=harmless,
+        output = redact.redacted(output)
+    ending = outcomes.Ending(
+        output, is_error=is_error, at=moment.now, cwd=moment.cwd, interrupted=interrupted, harmless=harmless, live=True
     )
-    return moment.say(_seen_before(moment, call, nodes), WARNING_CHARS_MAX)
+    nodes = outcomes.settle(
+        moment.connection, call, ending, session_id=moment.session.session_id, place=moment.place
+    )
+    return moment.say(_seen_before(moment, nodes), WARNING_CHARS_MAX) if nodes else ""
 
 
-def _seen_before(moment: Moment, call: Call, node_ids: list[int]) -> list[Entry]:
-    """Return the lines of those failures that happened before this call."""
-    found = []
+def _seen_before(moment: Moment, node_ids: list[int]) -> list[Entry]:
+    """Return the lines of those failures that the session does not remember itself, those with a remedy first."""
+    from codememory import remedy
+
+    ranked = []
     for node_id in node_ids:
-        before = failures.happened_before(moment.connection, node_id, moment.session.session_id, call.tool_use_id)
-        if before is not None:
-            seen = failures.seen(moment.connection, node_id)
-            seen.last_at, seen.occurrences = before, seen.occurrences - 1
-            found.append(render.failure(memories.load(moment.connection, node_id), seen, moment.now))
-    return found[:FAILURES_MAX]
+        node = memories.load(moment.connection, node_id)
+        if node.trust == memories.QUARANTINED:
+            continue
+        known = remedy.of_failure(moment.connection, node)
+        entry = _thrash(moment, node, known) or _remembered(moment, node, known)
+        if entry:
+            ranked.append((known.state != remedy.CONFIRMED, known.state == remedy.NONE, entry))
+    ranked.sort(key=lambda one: one[:2])
+    return [entry for _, _, entry in ranked[:FAILURES_MAX]]
+
+
+def _remembered(moment: Moment, node: Node, known: Remedy) -> Entry | None:
+    session = moment.session
+    elsewhere = failures.happened_elsewhere(moment.connection, node.node_id, session.session_id, session.compacted_at)
+    if elsewhere is None:
+        return None
+    seen = failures.seen(moment.connection, node.node_id)
+    seen.last_at, seen.occurrences = elsewhere
+    return render.failure(node, seen, known, moment.now)
+
+
+def _thrash(moment: Moment, node: Node, known: Remedy) -> Entry | None:
+    """Return the word on a check that fails alike after several attempts of this session; once, at the third."""
+    from codememory.remedy import summary_of
+    from codememory.store import attempts
+
+    made = [
+        one
+        for one in attempts.against(moment.connection, node.node_id)
+        if one.session_id == moment.session.session_id and one.outcome == attempts.FAILED
+    ]
+    if len(made) != THRASH_ATTEMPTS:
+        return None
+    nodes = memories.load_all(moment.connection, [one.node_id for one in made])
+    return render.thrash(node, [summary_of(nodes[one.node_id].details) for one in made], made[0].node_id)
 
 
 def _recorded(moment: Moment) -> Call | None:

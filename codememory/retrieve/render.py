@@ -6,6 +6,7 @@ from codememory import fence, records
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from codememory.remedy import Remedy
     from codememory.store.failures import Seen
     from codememory.store.memories import Node
 
@@ -15,6 +16,7 @@ CHARS_MAX = 8_900
 LINE_CHARS_MAX = 420
 REASON_CHARS_MAX = 160
 QUOTE_CHARS_MAX = 220
+REMEDY_CHARS_MAX = 360
 COMMAND_CHARS_MAX = 120
 
 HEADINGS = {
@@ -56,18 +58,52 @@ def statement(node: Node, now: int) -> Entry:
     return Entry(node.node_id, node.kind, f"- {' — '.join(parts)} [{_source(node, now)}]")
 
 
-def failure(node: Node, seen: Seen, now: int) -> Entry:
-    """Return the line of a failure: what was run, what it printed, how often, and what is known of a fix."""
-    command, file = node.details.get("command"), node.details.get("file")
-    where = f"`{_one_line(str(command), COMMAND_CHARS_MAX)}`" if command else str(file or "a tool call")
+def failure(node: Node, seen: Seen, known: Remedy, now: int) -> Entry:
+    """Return the line of a failure with what is known against it; said once under the remedy's id if there is one."""
     times = "once" if seen.occurrences == 1 else f"{seen.occurrences} times"
-    state = "no fix known" if node.status == "active" else node.status
-    said = fence.quoted(node.content, QUOTE_CHARS_MAX)
     age = records.age(now - seen.last_at)
-    return Entry(
-        node.node_id, "failure",
-        f"- {fence.neutralised(where)} failed {times}, last {age} ago: {said}; {state} [{node.short_id}]",
-    )  # fmt: skip
+    said = fence.quoted(node.content, QUOTE_CHARS_MAX)
+    line = f"- {_where(node)} failed {times}, last {age} ago: {said}. {_remedy(known, now)} [{node.short_id}]"
+    return Entry(known.attempt.node_id if known.attempt else node.node_id, "failure", line)
+
+
+def guard_reason(node: Node, known: Remedy, runs: int) -> str:
+    """Return why a command is not worth running as it is: the evidence, then the remedy."""
+    said = fence.quoted(node.content, QUOTE_CHARS_MAX)
+    return (
+        f"codememory: {_where(node)} failed {runs} times in a row with the same error and nothing it depends on has"
+        f" changed since: {said}. {_remedy(known, 0)} Change something first; run again as it is, it is let through."
+    )
+
+
+def thrash(node: Node, tried: list[str], newest_id: int) -> Entry:
+    """Return the line that says that the same check keeps failing, with the attempts already made."""
+    made = " | ".join(fence.quoted(one, REASON_CHARS_MAX) for one in tried)
+    line = (
+        f"- {_where(node)} still fails alike after {len(tried)} attempts: {made}. Step back: what do they share that is"
+        f" wrong? [{node.short_id}]"
+    )
+    return Entry(newest_id, "failure", line)
+
+
+def _where(node: Node) -> str:
+    command, file = node.details.get("command"), node.details.get("file")
+    return fence.neutralised(f"`{_one_line(str(command), COMMAND_CHARS_MAX)}`" if command else str(file or "a tool"))
+
+
+def _remedy(known: Remedy, now: int) -> str:
+    """Return what helps, and how sure that is; else what was tried in vain."""
+    summary = known.summary
+    if summary:
+        quote = fence.quoted(summary, REMEDY_CHARS_MAX)
+        if known.state == "confirmed":
+            when = f" {records.age(now - known.attempt.created_at)} ago" if known.attempt and now else ""
+            back = "; it is back now" if known.reopened else ""
+            return f"Fixed{when}, confirmed by the same check passing{back}: {quote}."
+        return f"Perhaps fixed by (not confirmed): {quote}."
+    if known.tried:
+        return "Tried in vain: " + "; ".join(fence.quoted(one, REASON_CHARS_MAX) for one in known.tried[:2]) + "."
+    return "No fix known."
 
 
 def quotation(message_id: int, short_id: str, role: str, text: str, age_ms: int) -> Entry:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import log
 
 from codememory.retrieve import plan as planning
-from codememory.store import memories, search
+from codememory.store import attempts, memories, search
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,10 +55,25 @@ def for_prompt(connection: apsw.Connection, project_id: int, plan: Plan) -> list
             fit = _fit(node, weights)
             if fit:
                 scores[node_id] = scores.get(node_id, 0.0) + fit
+    _stitch(connection, scores)
     found = memories.load_all(connection, list(scores)).values()
-    usable = [node for node in found if node.status == memories.ACTIVE and node.trust != memories.QUARANTINED]
+    usable = [node for node in found if _usable(node)]
     usable.sort(key=lambda node: (-scores[node.node_id] * node.confidence, -node.updated_at))
     return usable
+
+
+def _stitch(connection: apsw.Connection, scores: dict[int, float]) -> None:
+    """Put the failure in the place of an attempt against it: an attempt says nothing without it."""
+    for node_id, attempt in attempts.of_nodes(connection, list(scores)).items():
+        score = scores.pop(node_id)
+        scores[attempt.failure_id] = max(score, scores.get(attempt.failure_id, 0.0))
+
+
+def _usable(node: Node) -> bool:
+    """Tell whether a node may be said: in force, or a failure whose remedy is worth knowing when it is asked about."""
+    in_force = node.status == memories.ACTIVE or (node.kind == "failure" and node.status == memories.RESOLVED)
+    told = node.kind != "failure" or "command" in node.details
+    return in_force and told and node.trust != memories.QUARANTINED
 
 
 def _named(connection: apsw.Connection, project_id: int, plan: Plan) -> list[int]:

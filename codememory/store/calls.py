@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from codememory import db
-
 from codememory.extract.calls import Call
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     import apsw
 
 PROMPT_CHARS_MAX = 4_000
@@ -35,6 +36,43 @@ def find(connection: apsw.Connection, session_id: int, tool_use_id: str) -> Call
     return Call(*row) if row else None
 
 
+class Ended(Call):
+    """A call with its outcome."""
+
+    __slots__ = ("outcome",)
+
+    outcome: str
+
+
+def changes_between(connection: apsw.Connection, session_id: int, after: int, until: int, limit: int) -> list[Ended]:
+    """Return the edits and commands of a session after one time and up to another, in order, the newest of them."""
+    found = db.rows(
+        connection,
+        "SELECT tool_use_id, tool, agent, called_at, command, command_key, file, edit, target, outcome FROM tool_call"
+        " WHERE session_id = ? AND called_at > ? AND called_at <= ? AND (edit IS NOT NULL OR command IS NOT NULL)"
+        " ORDER BY called_at DESC LIMIT ?",
+        (session_id, after, until, limit),
+    )
+    return [_ended(row) for row in reversed(found)]
+
+
+def last_runs(connection: apsw.Connection, session_id: int, command_key: str, limit: int) -> list[Ended]:
+    """Return the last finished runs of a command in a session, the newest first."""
+    found = db.rows(
+        connection,
+        "SELECT tool_use_id, tool, agent, called_at, command, command_key, file, edit, target, outcome FROM tool_call"
+        " WHERE session_id = ? AND command_key = ? AND outcome <> 'running' ORDER BY called_at DESC LIMIT ?",
+        (session_id, command_key, limit),
+    )
+    return [_ended(row) for row in found]
+
+
+def _ended(row: tuple[Any, ...]) -> Ended:
+    found = Ended(*row[:9])
+    found.outcome = row[9]
+    return found
+
+
 def end(
     connection: apsw.Connection,
     session_id: int,
@@ -43,14 +81,22 @@ def end(
     exit_code: int | None,
     at: int,
     message_id: int | None = None,
-) -> None:
-    """Record how a call ended; what a hook said first stays, the transcript adds its message."""
+) -> bool:
+    """Record how a call ended and return True; False if that is known already, then only the message is added."""
     connection.execute(
-        "UPDATE tool_call SET outcome = CASE outcome WHEN 'running' THEN ? ELSE outcome END,"
-        " exit_code = coalesce(exit_code, ?), ended_at = coalesce(ended_at, ?),"
-        " result_message_id = coalesce(result_message_id, ?) WHERE session_id = ? AND tool_use_id = ?",
+        "UPDATE tool_call SET outcome = ?, exit_code = ?, ended_at = ?, result_message_id = ?"
+        " WHERE session_id = ? AND tool_use_id = ? AND outcome = 'running'",
         (outcome, exit_code, at, message_id, session_id, tool_use_id),
     )
+    if connection.changes():
+        return True
+    if message_id is not None:
+        connection.execute(
+            "UPDATE tool_call SET result_message_id = coalesce(result_message_id, ?)"
+            " WHERE session_id = ? AND tool_use_id = ?",
+            (message_id, session_id, tool_use_id),
+        )
+    return False
 
 
 def explored(connection: apsw.Connection, session_id: int, target: str, since: int, call: Call) -> bool:
@@ -60,6 +106,18 @@ def explored(connection: apsw.Connection, session_id: int, target: str, since: i
         (session_id, target, since, call.called_at, call.tool_use_id),
     )
     return row is not None
+
+
+def next_after(connection: apsw.Connection, client_id: str, at: int) -> str | None:
+    """Return the first edit or command of a session after a time, in words."""
+    row = db.first(
+        connection,
+        "SELECT tool, coalesce(command, file), outcome FROM tool_call JOIN session USING (session_id)"
+        " WHERE client_id = ? AND called_at > ? AND (command IS NOT NULL OR file IS NOT NULL)"
+        " ORDER BY called_at LIMIT 1",
+        (client_id, at),
+    )
+    return f"{row[0]} {row[1]} ({row[2]})" if row else None
 
 
 def delegate(

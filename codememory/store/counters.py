@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codememory import db
+from codememory import db, wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _percentile(rows: list[tuple[int, int, int, int]], share: float) -> float:
 
 def report_problem(connection: apsw.Connection, place: str, sentence: str, at: int) -> None:
     """Keep one sentence on what went wrong; the oldest beyond PROBLEMS_MAX go."""
-    connection.execute("INSERT INTO problem (at, place, sentence) VALUES (?, ?, ?)", (at, place, sentence[:500]))
+    connection.execute("INSERT INTO problem (at, place, sentence) VALUES (?, ?, ?)", (at, place, wire.storable(sentence[:500])))
     connection.execute("DELETE FROM problem WHERE problem_id <= last_insert_rowid() - ?", (PROBLEMS_MAX,))
 
 

@@ -12,10 +12,13 @@ if TYPE_CHECKING:
 class Seen:
     """What the store knows of one failure: how often and when it happened."""
 
-    __slots__ = ("first_at", "last_at", "node_id", "occurrences", "signature", "symbol", "type")
+    __slots__ = (
+        "contents", "first_at", "last_at", "node_id", "occurrences", "passed_at", "signature", "symbol", "type",
+    )  # fmt: skip
 
-    def __init__(self, row: tuple[int, str, str, str | None, int, int, int]) -> None:
-        self.node_id, self.signature, self.type, self.symbol, self.occurrences, self.first_at, self.last_at = row
+    def __init__(self, row: tuple[int, str, str, str | None, int, int, int, int, str]) -> None:
+        self.node_id, self.signature, self.type, self.symbol, self.occurrences, self.first_at, self.last_at = row[:7]
+        self.passed_at, self.contents = row[7:]
 
 
 def describe(connection: apsw.Connection, node_id: int, project_id: int, signature: str, kind: str, symbol: str | None,
@@ -49,17 +52,79 @@ def occur(
     return True
 
 
-def recorded(connection: apsw.Connection, session_id: int, tool_use_id: str) -> bool:
-    """Tell whether a call's failures are stored already."""
-    row = db.first(connection, "SELECT 1 FROM occurrence WHERE session_id = ? AND tool_use_id = ? LIMIT 1", (session_id, tool_use_id)
+def open_for(
+    connection: apsw.Connection, session_id: int, project_id: int, command_key: str | None, limit: int = 20
+) -> list[int]:
+    """Return the unresolved failures that a check may speak for: this session's, and those of the same command."""
+    found = db.rows(
+        connection,
+        "SELECT DISTINCT o.node_id FROM occurrence o JOIN node n ON n.node_id = o.node_id"
+        " WHERE o.session_id = :session AND n.status = 'active' UNION SELECT t.node_id FROM node_tag t"
+        " JOIN node n ON n.node_id = t.node_id WHERE t.project_id = :project AND t.kind = 'command'"
+        " AND t.value = :command AND n.status = 'active' AND n.kind = 'failure' ORDER BY 1 DESC LIMIT :limit",
+        {"session": session_id, "project": project_id, "command": command_key or "", "limit": limit},
     )
-    return row is not None
+    return [node_id for (node_id,) in found]
+
+
+def of_session(connection: apsw.Connection, session_id: int, limit: int) -> list[int]:
+    """Return the failures that happened in a session, the newest node first."""
+    found = db.rows(
+        connection,
+        "SELECT DISTINCT node_id FROM occurrence WHERE session_id = ? ORDER BY node_id DESC LIMIT ?",
+        (session_id, limit),
+    )
+    return [node_id for (node_id,) in found]
+
+
+def of_call(connection: apsw.Connection, session_id: int, tool_use_id: str) -> set[int]:
+    """Return the failures a call's output held."""
+    found = db.rows(
+        connection, "SELECT node_id FROM occurrence WHERE session_id = ? AND tool_use_id = ?", (session_id, tool_use_id)
+    )
+    return {node_id for (node_id,) in found}
+
+
+def last_before(
+    connection: apsw.Connection, node_id: int, session_id: int, tool_use_id: str, at: int
+) -> tuple[int, str, int] | None:
+    """Return (time, normalised command, session) of a failure's last occurrence apart from this call, if any.
+
+    The command is '' where the failing tool was no shell.
+    """
+    return db.first(
+        connection,
+        "SELECT o.at, coalesce(c.command_key, ''), o.session_id FROM occurrence o LEFT JOIN tool_call c"
+        " ON c.session_id = o.session_id AND c.tool_use_id = o.tool_use_id WHERE o.node_id = :node AND o.at <= :at"
+        " AND NOT (o.session_id = :session AND o.tool_use_id = :call) ORDER BY o.at DESC LIMIT 1",
+        {"node": node_id, "session": session_id, "call": tool_use_id, "at": at},
+    )
+
+
+def last_place(connection: apsw.Connection, node_id: int) -> tuple[int, int, str]:
+    """Return (session, time, commit) of a failure's last occurrence."""
+    return db.first(
+        connection,
+        "SELECT session_id, at, head FROM occurrence WHERE node_id = ? ORDER BY at DESC LIMIT 1",
+        (node_id,),
+    )
+
+
+def pass_at(connection: apsw.Connection, node_id: int, at: int) -> None:
+    """Record that a failure's check passed."""
+    connection.execute("UPDATE failure SET passed_at = max(passed_at, ?) WHERE node_id = ?", (at, node_id))
+
+
+def keep_contents(connection: apsw.Connection, node_id: int, contents: str) -> None:
+    """Record the content, as file → blob hash in JSON, that a failure last happened with."""
+    connection.execute("UPDATE failure SET contents = ? WHERE node_id = ?", (contents, node_id))
 
 
 def seen(connection: apsw.Connection, node_id: int) -> Seen:
     """Return what is known of a failure node."""
     return Seen(
-        db.first(connection, "SELECT node_id, signature, type, symbol, occurrences, first_at, last_at FROM failure WHERE node_id = ?",
+        db.first(connection, "SELECT node_id, signature, type, symbol, occurrences, first_at, last_at, passed_at, contents"
+            " FROM failure WHERE node_id = ?",
             (node_id,),
         )
     )
@@ -67,15 +132,23 @@ def seen(connection: apsw.Connection, node_id: int) -> Seen:
 
 def by_signature(connection: apsw.Connection, project_id: int, signature: str) -> Seen | None:
     """Return a project's failure of this signature."""
-    row = db.first(connection, "SELECT node_id, signature, type, symbol, occurrences, first_at, last_at FROM failure"
+    row = db.first(connection, "SELECT node_id, signature, type, symbol, occurrences, first_at, last_at, passed_at, contents FROM failure"
         " WHERE project_id = ? AND signature = ?",
         (project_id, signature),
     )
     return Seen(row) if row else None
 
 
-def happened_before(connection: apsw.Connection, node_id: int, session_id: int, tool_use_id: str) -> int | None:
-    """Return when a failure last happened apart from this call, None if it never did."""
-    return db.first(connection, "SELECT max(at) FROM occurrence WHERE node_id = ? AND NOT (session_id = ? AND tool_use_id = ?)",
-        (node_id, session_id, tool_use_id),
-    )[0]
+def happened_elsewhere(
+    connection: apsw.Connection, node_id: int, session_id: int, compacted_at: int
+) -> tuple[int, int] | None:
+    """Return (last time, how often) a failure happened outside what a session still sees, None if it did not.
+
+    A session still sees what happened in it since its last compaction.
+    """
+    last_at, count = db.first(
+        connection,
+        "SELECT max(at), count(*) FROM occurrence WHERE node_id = ? AND NOT (session_id = ? AND at >= ?)",
+        (node_id, session_id, compacted_at),
+    )
+    return (last_at, count) if count else None

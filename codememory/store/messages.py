@@ -89,6 +89,11 @@ def replace(connection: apsw.Connection, message_id: int, line: Line, transcript
     return changed
 
 
+def tier_of(connection: apsw.Connection, message_id: int) -> str:
+    """Return a message's tier."""
+    return db.first(connection, "SELECT tier FROM message WHERE message_id = ?", (message_id,))[0]
+
+
 def load(connection: apsw.Connection, message_id: int) -> Message:
     """Return one message whole."""
     row = db.first(connection, "SELECT message_id, key, uuid, m.session_id, client_id, m.agent, role, kind, tier, tags, tokens, m.created_at,"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from codememory import db
-
 from codememory.store import words
 
 TYPE_CHECKING = False

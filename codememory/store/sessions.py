@@ -10,17 +10,17 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """A session's row: its integer id, project and epoch (compactions of the client so far)."""
+    """A session's row: its integer id, project, epoch (compactions of the client so far) and the last one's time."""
 
-    __slots__ = ("epoch", "project_id", "session_id")
+    __slots__ = ("compacted_at", "epoch", "project_id", "session_id")
 
-    def __init__(self, session_id: int, project_id: int, epoch: int) -> None:
-        self.session_id, self.project_id, self.epoch = session_id, project_id, epoch
+    def __init__(self, session_id: int, project_id: int, epoch: int, compacted_at: int = 0) -> None:
+        self.session_id, self.project_id, self.epoch, self.compacted_at = session_id, project_id, epoch, compacted_at
 
 
 def find(connection: apsw.Connection, client_id: str) -> Session | None:
     """Return the session the client knows by this id."""
-    row = db.first(connection, "SELECT session_id, project_id, max(boundaries, compactions) FROM session WHERE client_id = ?", (client_id,)
+    row = db.first(connection, "SELECT session_id, project_id, max(boundaries, compactions), compacted_at FROM session WHERE client_id = ?", (client_id,)
     )
     return Session(*row) if row else None
 
@@ -57,15 +57,20 @@ def enroll(connection: apsw.Connection, session_id: int, place: int, thread: str
     return connection.changes() > 0
 
 
-def count_boundary(connection: apsw.Connection, session_id: int) -> None:
+def count_boundary(connection: apsw.Connection, session_id: int, at: int) -> None:
     """Count a compaction that the transcript tells of."""
-    connection.execute("UPDATE session SET boundaries = boundaries + 1 WHERE session_id = ?", (session_id,))
+    connection.execute(
+        "UPDATE session SET boundaries = boundaries + 1, compacted_at = max(compacted_at, ?) WHERE session_id = ?",
+        (at, session_id),
+    )
 
 
-def count_compaction(connection: apsw.Connection, session_id: int) -> None:
+def count_compaction(connection: apsw.Connection, session_id: int, at: int) -> None:
     """Count a compaction that a hook was told of; its boundary follows in the transcript, or came already."""
     connection.execute(
-        "UPDATE session SET compactions = max(compactions + 1, boundaries) WHERE session_id = ?", (session_id,)
+        "UPDATE session SET compactions = max(compactions + 1, boundaries), compacted_at = max(compacted_at, ?)"
+        " WHERE session_id = ?",
+        (at, session_id),
     )
 
 

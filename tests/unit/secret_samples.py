@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Made-up secrets in the places where they occur. Every one is drawn at random and joined from parts.
 
 No line here has the form of a secret, so that no scanner stops at this file.
@@ -328,8 +329,8 @@ def planted() -> list[tuple[str, str, list[str]]]:
         # What must go is the random part; a prefix, a host or a project number may stay.
         pieces = [piece for piece in token.replace("/", " ").replace(".", " ").split() if len(piece) >= 14]
         pieces = [max(pieces, key=len)]
-        for place in (PLACES[at % len(PLACES)], PLACES[(at * 3 + 4) % len(PLACES)]):
-            cases.append((f"{kind} in {place[:12]!r}", place.format(token), pieces))
+        places = (PLACES[at % len(PLACES)], PLACES[(at * 3 + 4) % len(PLACES)])
+        cases += [(f"{kind} in {place[:12]!r}", place.format(token), pieces) for place in places]
     cases += [(name, text.format(secret), [secret]) for name, text, secret in NAMED]
     for name, text, _ in BLOCKS:
         lines = [

@@ -104,15 +104,20 @@ def test_success_is_no_failure(tool: str, command: str, output: str) -> None:
 HIDDEN = {
     "traceback": ("python run.py | tail", TRACE.format(root="/srv", line=3, key="id"), "KeyError"),
     "pytest": ("pytest | tail -20", PYTEST.format(name="count", line=4, seconds="0.1"), "assertion"),
-    "go": ("go test ./... | tail", "--- FAIL: TestSum (0.00s)\n    a_test.go:8: got 2\nFAIL\nFAIL\tdepot\t0.01s\n", "assertion"),
+    "go": (
+        "go test ./... | tail",
+        ("--- FAIL: TestSum (0.00s)\n    a_test.go:8: got 2\nFAIL\nFAIL\tdepot\t0.01s\n"),
+        "assertion",
+    ),
     "cargo": ("cargo test | tail", "test tests::adds ... FAILED\n\ntest result: FAILED. 1 passed; 1 failed;\n", "test"),
     "unittest": (
         "python -m unittest; true",
         "======\nFAIL: test_a (t.T.test_a)\n------\nTraceback (most recent call last):\n"
-        "  File \"/srv/t.py\", line 4, in test_a\n    self.x()\nAssertionError: 0 != 2\n\n------\nRan 1 test\n\nFAILED (failures=1)\n",
+        '  File "/srv/t.py", line 4, in test_a\n    self.x()\n'
+        "AssertionError: 0 != 2\n\n------\nRan 1 test\n\nFAILED (failures=1)\n",
         "assertion",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("command", "output", "kind"), HIDDEN.values(), ids=HIDDEN)
@@ -129,7 +134,10 @@ def test_folder_lines_and_colours_do_not_matter() -> None:
 
 def test_the_message_and_the_function_matter() -> None:
     one = TRACE.format(root="/srv", line=3, key="id")
-    assert len({*signatures(one), *signatures(one.replace("'id'", "'price'")), *signatures(one.replace("fetch", "save"))}) == 3
+    assert (
+        len({*signatures(one), *signatures(one.replace("'id'", "'price'")), *signatures(one.replace("fetch", "save"))})
+        == 3
+    )
 
 
 def test_a_failing_test_keeps_its_signature_beside_others() -> None:
@@ -137,7 +145,10 @@ def test_a_failing_test_keeps_its_signature_beside_others() -> None:
     second = PYTEST.format(name="total", line=40, seconds="7.31")
     both = first.partition("====================")[0] + first.replace("1 failed", "2 failed") + second
     found = read(both)
-    assert {failure.check for failure in found} == {"tests/test_depot.py::test_count", "tests/test_depot.py::test_total"}
+    assert {failure.check for failure in found} == {
+        "tests/test_depot.py::test_count",
+        "tests/test_depot.py::test_total",
+    }
     assert {failure.signature for failure in found} == {*signatures(first), *signatures(second)}
 
 
@@ -159,7 +170,11 @@ def test_bounds() -> None:
 
 CLIENT = [
     ("Edit", "<tool_use_error>String to replace not found in file.\nString: a = 1</tool_use_error>", "edit-refused"),
-    ("Edit", "<tool_use_error>File has not been read yet. Read it first before writing to it.</tool_use_error>", "edit-refused"),
+    (
+        "Edit",
+        ("<tool_use_error>File has not been read yet. Read it first before writing to it.</tool_use_error>"),
+        "edit-refused",
+    ),
     ("Read", "<tool_use_error>File does not exist.</tool_use_error>", "missing-file"),
     ("Read", "EISDIR: illegal operation on a directory, read", "missing-file"),
 ]
@@ -182,11 +197,35 @@ def test_any_text_is_read(text: str, exit_code: int | None, is_error: bool) -> N
 
 
 PIECES = st.sampled_from(
-    ["Traceback (most recent call last):", "  File \"a.py\", line 3, in f", "E   assert 1", "___ test_a ___", "== FAILURES ==",
-     "error[E0308]: x", " --> a.rs:1:2", "● a › b", "not ok 1 - a", "--- FAIL: T", "panic: x", "goroutine 1 [running]:", "1) a",
-     "thread 'a' panicked at b.rs:1:1:", "FAILED a.py::b - c", "    at f (a.js:1:2)", "X: y", "", "\tat A.b(A.java:3)", "======",
-     "FAIL: a (b.C)", "CMake Error at x:1 (y):", "npm error code E1", "npm error x", "+ Exception Group Traceback", "  | ValueError: a"]
-)  # fmt: skip
+    [
+        "Traceback (most recent call last):",
+        '  File "a.py", line 3, in f',
+        "E   assert 1",
+        "___ test_a ___",
+        "== FAILURES ==",
+        "error[E0308]: x",
+        " --> a.rs:1:2",
+        "● a › b",
+        "not ok 1 - a",
+        "--- FAIL: T",
+        "panic: x",
+        "goroutine 1 [running]:",
+        "1) a",
+        "thread 'a' panicked at b.rs:1:1:",
+        "FAILED a.py::b - c",
+        "    at f (a.js:1:2)",
+        "X: y",
+        "",
+        "\tat A.b(A.java:3)",
+        "======",
+        "FAIL: a (b.C)",
+        "CMake Error at x:1 (y):",
+        "npm error code E1",
+        "npm error x",
+        "+ Exception Group Traceback",
+        "  | ValueError: a",
+    ]
+)
 
 
 @given(st.lists(PIECES, max_size=30))
@@ -195,7 +234,17 @@ def test_any_mixture_of_reports_is_read(lines: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["E   x\n", "a.c:1:2: error: x\n", "Traceback (most recent call last):\n", "\x1b[", "____ a ____\n", "1) a\n", "'/", "a:"]
+    "unit",
+    [
+        "E   x\n",
+        "a.c:1:2: error: x\n",
+        "Traceback (most recent call last):\n",
+        "\x1b[",
+        "____ a ____\n",
+        "1) a\n",
+        "'/",
+        "a:",
+    ],
 )
 def test_hostile_input_takes_linear_time(unit: str) -> None:
     started = time.perf_counter()
@@ -210,6 +259,43 @@ def test_the_hook_path_loads_no_regular_expressions() -> None:
         "failures_in('a.c:1:2: error: x', tool='Bash', exit_code=1);"
         "print(sorted({'re', 'typing', 'json', 'enum', 'collections'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-I", "-S", "-c", f"import sys; sys.path[:0] = {sys.path!r};" + program],
-                          capture_output=True, text=True, check=True)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path[:0] = {sys.path!r};" + program],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_timeout_of_the_client_belongs_to_its_command() -> None:
+    said = "Command timed out after 2m 0.0s\nserving on port 8000"
+    one, again, other = (read(said, command=command, exit_code=143) for command in ("make a", "make  a", "make b"))
+    assert [failure.type for failure in one] == ["timeout"]
+    assert one[0].signature == again[0].signature != other[0].signature
+
+
+def test_silence_is_known_by_exit_code_and_command() -> None:
+    (failure,) = read("", command="cd /srv/x && ./deploy 2>&1 | tail -3", exit_code=3)
+    assert (failure.type, failure.lines) == ("exit", ["exit code 3: ./deploy"])
+
+
+def test_an_interrupt_that_says_nothing_is_no_failure() -> None:
+    assert read("^C", command="make", exit_code=130) == []
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "not ok 1 - a%d\n",
+        "--- FAIL: T%d (0s)\n",
+        "FAILED a.py::t%d - x\n",
+        "FAIL: a%d (b)\n------\n======\n",
+        "● a%d › b\n",
+    ],
+)
+def test_many_different_failures_take_linear_time(unit: str) -> None:
+    output = "= FAILURES =\n======\n" + "".join(unit.replace("%d", str(at)) for at in range(60_000 // len(unit) * 10))
+    started = time.perf_counter()
+    assert len(read(output)) <= FAILURES_MAX
+    assert time.perf_counter() - started < 3

@@ -1,0 +1,84 @@
+"""What is known to help against a failure, how sure that is, and what was tried in vain."""
+
+from __future__ import annotations
+
+from codememory import records
+from codememory.store import attempts, calls, failures, memories
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    import apsw
+
+    from codememory.store.memories import Node
+
+CONFIRMED, UNCONFIRMED, NONE = "confirmed", "unconfirmed", "none"
+TRIED_MAX = 3
+HUNK_CHARS_MAX = 260
+SPAN_CALLS_MAX = 50
+
+
+class Remedy:
+    """A remedy; `details` as in `repair.remedy_details`, `attempt` None where nothing was checked."""
+
+    __slots__ = ("attempt", "details", "reopened", "state", "tried")
+
+    def __init__(
+        self, state: str, attempt: Node | None, details: dict[str, Any], tried: list[str], reopened: bool
+    ) -> None:
+        self.state, self.attempt, self.details, self.tried, self.reopened = state, attempt, details, tried, reopened
+
+    @property
+    def summary(self) -> str | None:
+        """Return the remedy in one line: the change and where, or the command; None where none is known."""
+        return summary_of(self.details) if self.state != NONE else None
+
+    @property
+    def id(self) -> str | None:
+        """Return the id of the attempt that showed it."""
+        return records.id_of(records.NODE, self.attempt.uid) if self.attempt else None
+
+
+def of_failure(connection: apsw.Connection, node: Node) -> Remedy:
+    """Return what is known against a failure: a change after which its check passed, else one not confirmed."""
+    known = attempts.against(connection, node.node_id)
+    nodes = memories.load_all(connection, [one.node_id for one in known])
+    tried = [summary_of(nodes[one.node_id].details) for one in known if one.outcome == attempts.FAILED][:TRIED_MAX]
+    for wanted, state in ((attempts.SUCCEEDED, CONFIRMED), (attempts.PARTIAL, UNCONFIRMED)):
+        for one in known:
+            held = nodes[one.node_id]
+            if one.outcome == wanted and held.status == memories.ACTIVE and held.trust != memories.QUARANTINED:
+                reopened = state == CONFIRMED and node.status == memories.ACTIVE
+                return Remedy(state, held, held.details, tried, reopened)
+    details = {} if tried else _unchecked(connection, node)
+    return Remedy(UNCONFIRMED if details else NONE, None, details, tried, False)
+
+
+def _unchecked(connection: apsw.Connection, node: Node) -> dict[str, Any]:
+    """Return the edits of its own files that followed a failure in its session and that no check has judged."""
+    from codememory import repair
+
+    session_id, at, _ = failures.last_place(connection, node.node_id)
+    failing = repair.files_of(node)
+    span = calls.changes_between(connection, session_id, at, 1 << 62, SPAN_CALLS_MAX)
+    edits = [one for one in span if one.edit and one.outcome == "ok" and one.file in failing]
+    return repair.remedy_details(node, edits, []) if edits else {}
+
+
+def summary_of(details: dict[str, Any]) -> str:
+    """Return an attempt's change in one line: files with the first hunk, or commands."""
+    parts = []
+    hunks = details.get("hunks") or []
+    if hunks:
+        shown = " / ".join(line for line in str(hunks[0]["edit"]).splitlines() if line.strip())
+        if len(shown) > HUNK_CHARS_MAX:
+            shown = shown[: HUNK_CHARS_MAX - 1] + "…"
+        parts.append(f"edit {hunks[0]['file']}: {shown}")
+        others = [file for file in details.get("files", []) if file != hunks[0]["file"]]
+        if others:
+            parts.append("also " + ", ".join(others))
+    commands = details.get("commands") or []
+    if commands:
+        parts.append("run " + "; ".join(str(command) for command in commands))
+    return "; ".join(parts)

@@ -1,0 +1,90 @@
+"""What to say before a tool runs: only what is likely to come true, or binds the file at hand."""
+
+from __future__ import annotations
+
+from codememory import guard, remedy
+from codememory.store import failures, memories
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from codememory.extract.calls import Call
+    from codememory.moment import Moment
+    from codememory.retrieve.render import Entry
+    from codememory.store.memories import Node
+
+CANDIDATES_MAX = 10
+FAILURES_MAX = 2
+STATEMENTS_MAX = 3
+AGE_MS_MAX = 30 * 86_400_000
+"""An unresolved failure older than this, with nothing known against it, is not worth a line."""
+
+CONFIDENCE_MIN = 0.5
+
+
+def for_command(moment: Moment, call: Call) -> list[Entry]:
+    """Return the failures that a command ended with in an earlier session, if nothing has changed since.
+
+    A command that failed is warned of only while its last run is that failure, because otherwise it fails no more
+    often than any other (measured by `benchmarks/replay.py`).
+    """
+    from codememory.retrieve import render
+
+    node_ids = memories.tagged(moment.connection, moment.project_id, "command", call.command_key or "", CANDIDATES_MAX)
+    if not node_ids or guard.waits(call.command or ""):
+        return []
+    found = []
+    for node in _usable(moment, node_ids, "failure"):
+        seen = failures.seen(moment.connection, node.node_id)
+        last_session, last_at, _ = failures.last_place(moment.connection, node.node_id)
+        if last_session == moment.session.session_id or seen.passed_at >= last_at:
+            continue
+        if seen.type in guard.FLEETING_TYPES or not guard.same_ground(moment, seen):
+            continue
+        if guard.changed_since(moment, last_session, last_at) or guard.changed_since(
+            moment, moment.session.session_id, last_at
+        ):
+            continue
+        found.append(render.failure(node, seen, remedy.of_failure(moment.connection, node), moment.now))
+    return found[:FAILURES_MAX]
+
+
+def for_file(moment: Moment, call: Call) -> list[Entry]:
+    """Return the constraints and decisions bound to a file, and other sessions' unresolved failures in it."""
+    from codememory.retrieve import render
+    from codememory.retrieve.search import bound_to
+
+    node_ids = bound_to(moment.connection, moment.project_id, call.file or "")
+    if not node_ids:
+        return []
+    stated = [*_usable(moment, node_ids, "constraint"), *_usable(moment, node_ids, "decision")]
+    found = [render.statement(node, moment.now) for node in stated[:STATEMENTS_MAX]]
+    failed = []
+    for node in _usable(moment, node_ids, "failure"):
+        last_session, last_at, _ = failures.last_place(moment.connection, node.node_id)
+        if last_session == moment.session.session_id and last_at >= moment.session.compacted_at:
+            continue
+        known = remedy.of_failure(moment.connection, node)
+        if known.state == remedy.NONE and not known.tried and moment.now - last_at > AGE_MS_MAX:
+            continue
+        seen = failures.seen(moment.connection, node.node_id)
+        if not guard.same_ground(moment, seen):
+            from codememory import lifecycle
+
+            lifecycle.go_stale(moment.connection, node, moment.now)
+            continue
+        failed.append(render.failure(node, seen, known, moment.now))
+    return found + failed[:FAILURES_MAX]
+
+
+def _usable(moment: Moment, node_ids: list[int], kind: str) -> list[Node]:
+    nodes = memories.load_all(moment.connection, node_ids).values()
+    found = [
+        node
+        for node in nodes
+        if node.kind == kind
+        and node.status == memories.ACTIVE
+        and node.trust != memories.QUARANTINED
+        and node.confidence >= CONFIDENCE_MIN
+        and (kind != "failure" or node.details.get("command"))
+    ]
+    return sorted(found, key=lambda node: -node.updated_at)

@@ -1,0 +1,74 @@
+"""What every test has: a home of its own, and a guard over the real one."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import Iterator
+from pathlib import Path
+
+import apsw
+import pytest
+from hypothesis import HealthCheck, settings
+
+from fixtures.homes import Home
+from fixtures.transcripts import Names
+
+REAL_HOMES = {Path(os.path.expanduser("~")), Path(pwd.getpwuid(os.getuid()).pw_dir)}
+REAL_FOLDERS = [home / ".claude" for home in REAL_HOMES]
+
+settings.register_profile(
+    "codememory", deadline=None, derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)  # fmt: skip
+settings.load_profile("codememory")
+
+
+def _ours() -> list[str]:
+    """Return what the program may have left in the real home."""
+    found = []
+    for folder in REAL_FOLDERS:
+        for name in ("codememory.db", "codememory.db-wal", "codememory-memory.db", "codememory/codememory.log"):
+            if (folder / name).exists():
+                found.append(str(folder / name))
+    return found
+
+
+def _refuse_real_home(connection: apsw.Connection) -> None:
+    for folder in REAL_FOLDERS:
+        assert not connection.filename.startswith(f"{folder}/"), f"a test opened {connection.filename}"
+
+
+@pytest.fixture(autouse=True)
+def real_home_untouched(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Give every test another HOME, refuse databases in the real one, and look afterwards that nothing was made there.
+
+    A database that was there before is the developer's own, and their own client may be at it.
+    """
+    before = _ours()
+    monkeypatch.setenv("HOME", str(tmp_path_factory.getbasetemp() / "no-home"))
+    monkeypatch.delenv("CLAUDE_CONFIG_DIR", raising=False)
+    monkeypatch.setattr(apsw, "connection_hooks", [*apsw.connection_hooks, _refuse_real_home])
+    yield
+    made = [path for path in _ours() if path not in before]
+    assert not made, f"the test wrote into the real home: {made}"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """Return a scratch home."""
+    return Home(tmp_path / "home", monkeypatch)
+
+
+@pytest.fixture
+def connection(home: Home) -> apsw.Connection:
+    """Return the open database of the scratch home."""
+    return home.connect()
+
+
+@pytest.fixture
+def names() -> Names:
+    """Return a source of repeatable names."""
+    return Names()

@@ -1,0 +1,191 @@
+# ruff: noqa: E501
+"""Secrets go, everything else stays."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from secret_samples import ALNUM, HEX, NAMED, TOKENS, draw, pem, planted, uuid
+
+from codememory import redact
+
+PLANTED = planted()
+CLEAN = {
+    "git sha": f"commit {draw(HEX, 40)}\nAuthor: A <a@example.org>",
+    "uuid": f'"id": "{uuid()}", "parentUuid": "{uuid()}"',
+    "session uuid": f"session_id={uuid()}",
+    "lock file": f'"integrity": "sha512-{draw(ALNUM, 86)}=="\nchecksum = "{draw(HEX, 64)}"',
+    "go sum": f"github.com/a/b v1.2.3 h1:{draw(ALNUM, 43)}=",
+    "docker digest": f"image@sha256:{draw(HEX, 64)}",
+    "tool id": "toolu_01" + draw(ALNUM, 22),
+    "message id": "msg_01" + draw(ALNUM, 22) + " req_011" + draw(ALNUM, 21),
+    "data url": "data:image/png;base64," + draw(ALNUM + "+/", 4000),
+    "angle placeholder": "export API_TOKEN=<your-token>",
+    "shell reference": 'curl -H "Authorization: Bearer $TOKEN" -u $USER:$PASS',
+    "braced reference": "PASSWORD=${DB_PASSWORD:-}",
+    "process env": "const password = process.env.DB_PASSWORD1",
+    "environ": "password = os.environ['DB_PASSWORD1']",
+    "call": "password = get_password1()",
+    "type": "password: string;\ntoken: str = None\nsecret: Optional[str]",
+    "same name": "connect(password=password, secret=self.secret1)",
+    "template": "password: {{ vault_password_1 }}",
+    "github expression": "token: ${{ secrets.GITHUB_TOKEN1 }}",
+    "xs": "sk-ant-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx1 and ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx1",
+    "example words": "API_KEY=your-api-key-goes-here-123456",
+    "test id": "test-session-001 test-token-123 user-password-field-2",
+    "model name": "claude-opus-4-5-20251101",
+    "test runner": "--- PASS: TestReadTemplate/case_2 (0.00s)\nPASS: suite1",
+    "token counts": '{"input_tokens": 12345, "cache_read_input_tokens": 987654321}',
+    "primary key": "primary_key = 'users_2024_pkey'; cache_key: 'a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6'",
+    "prose": "The password field is required. Reset your password: click the link. The secret is out.",
+    "passing": "3 passed, 0 failed; bypass=1234abcd; compass: north1",
+    "flags of others": "mkdir -p src/a1b2 && cp -a x1 y2 && sort -u f1 && docker run -p 8080:80 -u 1000:1000 x",
+    "plain address": "https://example.org:8080/a@b and git@github.com:a/b.git and http://user@host/",
+    "key in code": 'public static final String CACHE_KEY = "session:1234:abcd";',
+    "detector source": 'if "-----BEGIN RSA PRIVATE KEY-----" in text: raise',
+    "private words": "a private <privately> matter; private: true",
+    "public key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + draw(ALNUM, 43) + " me@host",
+}
+
+
+def test_most_planted_secrets_are_gone() -> None:
+    left = [name for name, text, pieces in PLANTED if any(piece in redact.redacted(text) for piece in pieces)]
+    assert len(PLANTED) >= 300 and len(TOKENS) + len(NAMED) >= 200
+    assert len(left) <= 0.01 * len(PLANTED), left
+
+
+def test_planted_secrets_are_gone_from_json_and_the_prefilter_sees_them() -> None:
+    for name, text, pieces in PLANTED:
+        message = [{"type": "tool_result", "content": [{"type": "text", "text": text}]}]
+        cleaned = redact.redacted_value(message)
+        changed = cleaned is not message
+        assert changed == (redact.redacted(text) != text), name
+        if changed:
+            assert not any(piece in json.dumps(cleaned) for piece in pieces), name
+            assert redact.may_hold_secret(json.dumps(message).encode()), name
+            assert redact.may_hold_secret(json.dumps(message, ensure_ascii=False)), name
+
+
+@pytest.mark.parametrize(("name", "text", "pieces"), PLANTED, ids=[case[0] for case in PLANTED])
+def test_redacting_twice_is_redacting_once(name: str, text: str, pieces: list[str]) -> None:
+    once = redact.redacted(text)
+    assert redact.redacted(once) == once
+
+
+@pytest.mark.parametrize("text", CLEAN.values(), ids=CLEAN.keys())
+def test_what_is_no_secret_stays_the_same_object(text: str) -> None:
+    assert redact.redacted(text) == text
+    value = {"content": [{"text": text}]}
+    assert redact.redacted_value(value) is value
+
+
+def test_marker_names_the_kind_and_tells_secrets_apart() -> None:
+    first, second = "gh" + "p_" + draw(ALNUM, 36), "gh" + "p_" + draw(ALNUM, 36)
+    out = redact.redacted(f"{first} {second} {first}").split()
+    assert out[0].startswith("[redacted:github-token:") and out[0].endswith("]")
+    assert out[0] == out[2] != out[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a <private>b</private> c", "a [private] c"),
+        ("a <PRIVATE>b\nc</Private > d", "a [private] d"),
+        ('a <private reason="x">b', "a [private]"),
+        ("a < private >b</ private >c", "a [private]c"),
+        ("<private>a</private><private>b</private>", "[private][private]"),
+        ("a <privacy>b</privacy>", "a <privacy>b</privacy>"),
+    ],
+)
+def test_private_sections_are_dropped(text: str, expected: str) -> None:
+    assert redact.redacted(text) == expected
+    assert redact.redacted_value([text]) == [expected]
+
+
+def test_key_gives_its_value_away() -> None:
+    secret = "hunter2" + "xyz"
+    assert redact.redacted_value({"user": "a", "password": secret}) == {
+        "user": "a",
+        "password": redact.redacted_value({"password": secret})["password"],  # type: ignore[index]
+    }
+    assert secret not in json.dumps(redact.redacted_value([{"db": [{"password": secret}]}]))
+    assert redact.redacted_value({"password": "get_password"}) == {"password": "get_password"}
+
+
+def test_image_payload_and_signature_are_left_alone() -> None:
+    payload = "AK" + "IA" + draw("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16)
+    image = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": payload}}
+    thought = {"type": "thinking", "thinking": "x", "signature": payload}
+    value = [image, thought]
+    assert redact.redacted_value(value) is value
+    assert payload not in json.dumps(redact.redacted_value([{"type": "text", "text": payload}, image])[0])  # type: ignore[index]
+
+
+def test_deep_nesting_is_walked_without_recursion() -> None:
+    deep: object = {"password": "hunter2" + "xyz"}
+    for _ in range(50_000):
+        deep = [deep]
+    out = redact.redacted_value(deep)
+    while isinstance(out, list):
+        out = out[0]
+    assert isinstance(out, dict) and out["password"].startswith("[redacted:")
+    while isinstance(deep, list):  # taken apart by hand: freeing it would recurse
+        deep = deep.pop()
+
+
+PIECES = st.one_of(
+    st.sampled_from([text for _, text, _ in PLANTED]),
+    st.sampled_from(
+        ["password", "=", ": ", '"', "\\", "\n", "<private>", "secret", "token ", "-p", "://", "@", "密码", "\0"]
+    ),
+    st.text(max_size=12),
+)
+TEXTS = st.lists(PIECES, max_size=6).map("".join)
+
+
+@given(TEXTS)
+@settings(max_examples=400, deadline=None)
+def test_prefilter_never_misses_what_would_change(text: str) -> None:
+    for value in (text, {"text": text}, {text[:40]: text}, {"password": text}, [{"a": [text, text]}]):
+        if redact.redacted_value(value) != value:
+            for ascii_only in (True, False):
+                raw = json.dumps(value, ensure_ascii=ascii_only)
+                assert redact.may_hold_secret(raw)
+
+
+@given(TEXTS)
+@settings(max_examples=400, deadline=None)
+def test_any_text_is_redacted_once(text: str) -> None:
+    once = redact.redacted(text)
+    assert redact.redacted(once) == once
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["password=", "a" * 15 + "-1b2 ", "://a:", "<private ", "</", "-----BEGIN RSA PRIVATE KEY-----\n", "curl -u ", "/a1B2c3D4e5F6g7H8",
+     "secret\\", "eyJa1b2c3d4e5f6g7.", "PRIVATE KEY-----END ", "token: \"", "mysql -p"],
+    ids=lambda unit: unit[:12],
+)  # fmt: skip
+def test_hostile_megabyte_takes_linear_time(unit: str) -> None:
+    started = time.perf_counter()
+    redact.redacted(unit * (1_000_000 // len(unit)))
+    assert time.perf_counter() - started < 10
+
+
+def test_no_expression_is_loaded() -> None:
+    program = (
+        "import sys; from codememory import redact; text = 'DB_PASSWORD=' + 'a1b2' * 5; "
+        "assert redact.redacted(text) != text; redact.redacted('plain words here'); sys.exit('re' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-I", "-S", "-c", f"import sys; sys.path[:0] = {sys.path!r}; {program}"]).returncode == 0  # fmt: skip
+
+
+def test_pem_body_is_gone_but_the_words_around_stay() -> None:
+    out = redact.redacted(f"before\n{pem('PRIVATE KEY')}\nafter")
+    assert out.startswith("before\n[redacted:private-key:") and out.endswith("]\nafter")
