@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import random
 import shutil
+import subprocess
 import sys
 import sysconfig
 import uuid
 import venv
-from compileall import compile_dir
 from pathlib import Path
 from time import time
 
@@ -17,7 +17,7 @@ import apsw
 
 from codememory import db, ingest, outcomes, records
 from codememory.extract.calls import call_of
-from codememory.store import memories, projects, sessions
+from codememory.store import calls, memories, projects, sessions
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("apsw",)
@@ -37,7 +37,9 @@ def environment(folder: Path) -> Path:
     installed = Path(sysconfig.get_paths()["platlib"])
     for name in PACKAGES:
         shutil.copytree(installed / name, site / name)
-    compile_dir(str(site), quiet=1)
+    python = str(folder / "bin" / "python")
+    subprocess.run([python, "-X", "no_debug_ranges", "-m", "compileall", "-q", str(site)], check=True)
+    subprocess.run([python, "-X", "no_debug_ranges", str(site / "codememory" / "bundle.py"), str(site)], check=True)
     return folder
 
 
@@ -54,7 +56,7 @@ def fill(path: Path, project: Path, *, messages: int, nodes: int, seed: int = 7)
         ingest.ingest(connection, str(file), 1_780_000_000_000 + number)
         file.unlink()
     _nodes(connection, project, nodes, chance)
-    connection.pragma("wal_checkpoint(TRUNCATE)")
+    db.shorten_wal(connection, 0)
     connection.close()
 
 
@@ -102,8 +104,9 @@ def _nodes(connection: apsw.Connection, project: Path, nodes: int, chance: rando
             call = call_of(f"toolu_n{number}", "Bash", {"command": f"make {chance.choice(WORDS)}-{number % 900}"},
                            root=place.root, cwd=place.root, at=now)  # fmt: skip
             error = f"Exit code 2\nmake: *** [Makefile:{number}: {chance.choice(WORDS)}_{number}] Error 2"
-            outcomes.settle(connection, call, error, session_id=session.session_id, place=place, cwd=place.root,
-                            at=now - number, is_error=True)  # fmt: skip
+            calls.record(connection, session.session_id, call)
+            ending = outcomes.Ending(error, is_error=True, at=now - number, cwd=place.root)
+            outcomes.settle(connection, call, ending, session_id=session.session_id, place=place)
         else:
             kind = chance.choice(("decision", "constraint", "task"))
             draft = memories.Draft(

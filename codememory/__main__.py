@@ -17,5 +17,9 @@ def main() -> None:
 
 if __name__ == "__main__":
     if not __package__:  # run by path from the launcher, isolated and without `site`
-        sys.path[0:0] = [__file__.rpartition("/codememory/")[0]]
+        site = __file__.rpartition("/codememory/")[0]
+        sys.path[0:0] = [site]
+        from codememory.bundle import install
+
+        install(site)
     main()

@@ -225,13 +225,19 @@ def make_environment(environment: Path, lock: int, uv: str | None) -> None:
     run_step([*install, "--require-hashes", "-r", str(ROOT / "requirements.lock")], lock)
     # The build backend is one of the locked packages: nothing unpinned is fetched to build our own source.
     run_step([*install, "--no-deps", "--no-build-isolation", str(ROOT)], lock)
+    packages = str(packages_of(environment))
+    run_step([python, "-I", "-X", "no_debug_ranges", packages + "/codememory/bundle.py", packages], lock)
+
+
+def packages_of(environment: Path) -> Path:
+    """Return where an environment keeps its packages."""
+    return environment / "lib" / "python{}.{}".format(*sys.version_info[:2]) / "site-packages"
 
 
 def check_environment(environment: Path, lock: int) -> None:
     """Run the new program once, as a command and as the launcher starts a hook."""
     version = program_version()
-    library = "python{}.{}".format(*sys.version_info[:2])
-    entry = environment / "lib" / library / "site-packages" / "codememory" / "__main__.py"
+    entry = packages_of(environment) / "codememory" / "__main__.py"
     for start in ([environment / "bin" / "codememory"], [environment / "bin" / "python", "-I", "-S", entry]):
         if version not in run_step([*map(str, start), "--version"], lock):
             raise BuildError("the new environment does not answer with its version")

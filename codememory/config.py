@@ -109,7 +109,7 @@ def _parsed(known: Setting, given: str) -> Any:
             return word in TRUE_WORDS
         raise SettingError(f"{known.variable} is {given!r}: it must be true or false.")
     if known.kind is int:
-        number = int(text) if text.lstrip("-").isdecimal() and len(text) < 20 else None
+        number = int(text) if text.removeprefix("-").isdecimal() and len(text) < 20 else None
         if number is None or not known.minimum <= number <= known.maximum:
             raise SettingError(
                 f"{known.variable} is {given!r}: it must be a whole number from {known.minimum} to {known.maximum}."
@@ -121,8 +121,19 @@ def _parsed(known: Setting, given: str) -> Any:
 
 
 def config_folder() -> str:
-    """Return the client's config folder: `$CLAUDE_CONFIG_DIR`, else `~/.claude`."""
-    return os.environ.get("CLAUDE_CONFIG_DIR") or os.path.join(os.path.expanduser("~"), ".claude")
+    """Return the client's config folder: `$CLAUDE_CONFIG_DIR`, else `~/.claude`.
+
+    Raises:
+        SettingError: There is no home folder.
+
+    """
+    chosen = os.environ.get("CLAUDE_CONFIG_DIR")
+    if chosen:
+        return chosen
+    home = os.path.expanduser("~")
+    if home == "~":
+        raise SettingError("There is no home folder: set HOME or CLAUDE_CONFIG_DIR.")
+    return os.path.join(home, ".claude")
 
 
 def database_path() -> str:

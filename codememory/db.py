@@ -27,7 +27,7 @@ PERSON_BUSY_MS = 10_000
 SIBLING_SUFFIX = "-memory"
 """Put before the extension when the path holds somebody else's database."""
 
-WAL_BYTES_MAX = 4_000_000
+WAL_BYTES_MAX = 1_000_000
 """A cold process rebuilds the WAL's index at its start: 16 MB cost it 10 ms, measured."""
 
 WAL_BYTES_IDLE = 400_000

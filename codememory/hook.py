@@ -56,7 +56,8 @@ def answer(event: str, words: list[str], raw: bytes, started: float) -> None:
         return
     cwd = payload.get("cwd")
     cwd = cwd if isinstance(cwd, str) and cwd else os.environ.get("CLAUDE_PROJECT_DIR") or "/"
-    payload["session_id"], cwd = wire.storable(payload["session_id"]), wire.storable(cwd)
+    if wire.may_hold_unstorable(raw):
+        payload, cwd = wire.storable_value(payload), wire.storable(cwd)
     if switched_off(cwd):
         return
     if "--background" in words:
@@ -157,6 +158,7 @@ def ingest_delta(moment: Moment, deadline: Deadline) -> None:
     ):
         if deadline.passed():
             break
+    moment.refresh()
 
 
 def told(moment: Moment, deadline: Deadline) -> str:

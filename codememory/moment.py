@@ -35,6 +35,10 @@ class Moment:
         self.thread = self.text("agent_id")
         self.decision = self.reason = ""
 
+    def refresh(self) -> None:
+        """Look at the session again: what was ingested meanwhile may have told of a compaction."""
+        self.session = sessions.find(self.connection, self.payload["session_id"]) or self.session
+
     @property
     def project_id(self) -> int:
         """Return the session's project."""

@@ -23,8 +23,10 @@ HELP_COLUMNS = 100
 EXCERPT_COLUMNS = 120
 TOLD = ("told at ", "memories told at ")
 REGION = re.compile(r"(<!-- generated: (?P<name>[^>]+?) -->\n)(?P<body>.*?)(<!-- /generated -->)", re.DOTALL)
-STATEMENT = re.compile(r"(?P<says>(?:--[^\n]*\n)+)(?P<sql>CREATE (?P<what>[A-Z ]+?) (?P<name>[a-z_]+).*?;)\n", re.DOTALL)
-RUN_BY_RUN = re.compile(r"\b(?P<prefix>m(?:em|sg)_)[0-9a-f]+|\b\d+[smhdw] ago|\s+")
+STATEMENT = re.compile(
+    r"(?P<says>(?:--[^\n]*\n)+)(?P<sql>CREATE (?P<what>[A-Z ]+?) (?P<name>[a-z_]+).*?;)\n", re.DOTALL
+)
+RUN_BY_RUN = re.compile(r"\b(?P<prefix>m(?:em|sg)_)[0-9a-f]+|\b\d+[smhdw]\s+ago|\s+")
 """What differs from one demonstration to the next: ids, ages, and where a line breaks for them."""
 
 

@@ -31,11 +31,11 @@ COLUMNS = 78
 SILENT_EVENTS = ("Stop", "SubagentStop", "SessionEnd")
 
 EXPECTED = {
-    "SessionStart": ("Invoice numbers have no gaps", "Load the rates of 2027", "shop_lint", "PDFs are made by"),
+    "SessionStart": ("Invoice numbers have no gaps", "Load the rates of 2027", "staging.toml", "PDFs are made by"),
     "UserPromptSubmit": ("exchange rate of the invoice date", "rate of the payment date"),
     "PreToolUse Bash": ("python3 load_rates.py 2027", "KeyError", "2027"),
     "PreToolUse Edit": ("VAT is rounded once, after summing the lines", "round each line"),
-    "PostToolUseFailure": ("check_totals.py", "AssertionError"),
+    "PostToolUseFailure": ("check_totals.py", "AssertionError", "confirmed by the same check", "edit invoice.py"),
     "SubagentStart": ("Never edit rates.csv by hand", "load_rates.py"),
     "UserPromptSubmit again": ("label printer in the Lyon warehouse takes A6 sheets",),
 }

@@ -75,8 +75,8 @@ NOISE_WITHIN = (
     "could not compile `", "aborting due to", "Error is not recoverable", "Child returned status",
     "A complete log of this run", "0 errors", "0 failed", "no errors", "errors occurred!", "generated correctly",
     "returned 1 exit", "errors generated", "error generated", "See `npm help", "command failed with exit code",
-    "Command failed with exit code", "Process completed with exit code", "(s) in ", "exit code: ", "warnings emitted",
-    "build failed, waiting",
+    "Command failed with exit code", "Process completed with exit code", "target(s) in ", "test(s) in ", "exit code: ",
+    "warnings emitted", "build failed, waiting",
 )
 # A tool that goes on after an error: each such line is a failure of its own.
 SEPARATE_STARTS = (
@@ -90,6 +90,9 @@ WRAPPERS = (
     "error: script ", "task failed", "child_copy: cygheap", "dofork: child", "husky - ", "ninja: build stopped",
     "Error: Process completed", "error: failed to push some refs",
 )
+# They tell that something failed and nothing more: what was run has to stand for what.
+BARE_VERDICTS = frozenset(("FAIL", "FAILED", "Failed", "failed", "ERROR", "Error", "error"))
+BARE_ENDS = (" ERROR task failed",)
 # First match gives the type of an error line that no reader knows.
 TYPE_WORDS = (
     ("onnection refused", "network"), ("onnection reset", "network"), ("resolve host", "network"),

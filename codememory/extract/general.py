@@ -35,6 +35,7 @@ def general_failures(output: Output) -> list[Failure]:
             output.exit_code is None
             and output.tool in ("", "Bash")
             and len(output.text.strip().split("\n")) <= PROSE_LINES
+            and not _names_place(output.text)
         ):
             return []  # No exit code and nothing like an error: somebody's words, not a program's.
         chosen = _last_lines(output)
@@ -54,8 +55,19 @@ def verdict_failures(output: Output) -> list[Failure]:
     return [_of_lines(output, strong)] if strong else []
 
 
+def _names_place(text: str) -> bool:
+    """Tell whether a word is a file with a line in it, as programs write and people seldom do."""
+    for word in text[:LINE_SCAN_CHARS].split():
+        path, _, rest = word.partition(":")
+        if rest[:1].isdigit() and is_path(path):
+            return True
+    return False
+
+
 def _of_lines(output: Output, chosen: list[str]) -> Failure:
     essentials = sorted({essence(_essential(line), output.cwd) for line in chosen[:SET_LINES_MAX]})
+    if all(line in rules.BARE_VERDICTS or line.endswith(rules.BARE_ENDS) for line in chosen):
+        essentials.append(normalised_command(output.command, output.cwd))
     kind = _kind(chosen, output)
     files = []
     for line in chosen:

@@ -81,10 +81,17 @@ PRINTING_PAIRS = frozenset((
     "heroku logs",
 ))
 IDLE = frozenset((
-    "cd", "export", "source", ".", "sleep", "set", "true", "pwd", "wait", "date", "mkdir", "unset", "clear",
+    "cd", "export", "source", ".", "sleep", "set", "true", "pwd", "wait", "date", "mkdir", "unset", "clear", "for",
+    "done", "fi", "esac", "}", ")",
 ))
+# They let all through, and their exit code says nothing of what comes before them.
+PASSING = frozenset(("head", "tail", "tee", "cat", "less", "more"))
+# The author did not want to hear why: a failure without a word is the answer.
+SILENCED = ("2>/dev/null", "2> /dev/null", "2>nul", "2>$null", "SilentlyContinue")
 COMMAND_SCAN_CHARS = 4000
-PREFIXES = frozenset(("sudo", "time", "(", "{", "env", "nohup", "timeout", "command"))
+PREFIXES = frozenset((
+    "sudo", "time", "(", "{", "env", "nohup", "timeout", "command", "do", "then", "else", "if", "while", "until", "!",
+))
 
 
 def unwrapped(output: str) -> tuple[str, int | None]:
@@ -125,7 +132,7 @@ def answered(text: str, command: str, exit_code: int | None) -> bool:
     if not names:
         return False
     if not text.strip():
-        return any(_answering(head) or _answering(tail) for head, tail in names)
+        return _unanswered(command)
     if any(tail.split(" ")[0] in LOOKUPS for _, tail in names) and all(
         line.startswith("/") or line.rstrip().endswith(" not found") for line in text.strip().split("\n")
     ):
@@ -135,6 +142,38 @@ def answered(text: str, command: str, exit_code: int | None) -> bool:
         return not text.lstrip().startswith(("diff: ", "cmp: ", "fatal: ", "usage: "))
     low = text[:2000].lower()
     return (_answering(head) or _answering(tail)) and not any(word in low for word in COMPLAINTS)
+
+
+def _unanswered(command: str) -> bool:
+    """Tell whether silence and exit code 1 only mean no: the last statement asks, or was told to keep quiet."""
+    for statement in reversed(_statements(command)):
+        names = [(head, tail) for head, tail in _ends(statement) if head.split(" ")[0] not in IDLE]
+        if names:
+            return any(_answering(head) or _answering(tail) for head, tail in names) or (
+                any(mark in statement for mark in SILENCED) and ">/dev/null" not in statement.replace("2>/dev/null", "")
+            )
+    return False
+
+
+def _statements(command: str) -> list[str]:
+    """Split a command line where the exit code of what comes before is lost."""
+    whole = command[:COMMAND_SCAN_CHARS].replace("\\\n", " ").replace("\n", ";")
+    return [part for part in whole.split(";") if part.strip()]
+
+
+def masked(command: str) -> bool:
+    """Tell whether the exit code is only that of a filter that lets everything through, whatever ran before it."""
+    if "||" in command:
+        return False
+    busy = [
+        statement
+        for statement in _statements(command)
+        if any(head.split(" ")[0] not in IDLE for head, _ in _ends(statement))
+    ]
+    if len(busy) != 1:
+        return False
+    filters = busy[0].rpartition("&&")[2].split("|")[1:]
+    return bool(filters) and all(_name(part).split(" ")[0] in PASSING for part in filters)
 
 
 def _answering(name: str) -> bool:
@@ -156,7 +195,7 @@ def _heads(command: str) -> list[str]:
 def _ends(command: str) -> list[tuple[str, str]]:
     """List the first and the last command of every pipeline of a command line, each by its first two words."""
     ends = []
-    command = command[:COMMAND_SCAN_CHARS].replace("\\\n", " ")
+    command = command[:COMMAND_SCAN_CHARS].replace("\\\n", " ").replace("\\|", " ")
     for joint in ("&&", "||", ";", "\n"):
         command = command.replace(joint, "\x00")
     for part in command.split("\x00"):

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
     Reader = Callable[[Output], list[Failure]]
 
-SUMMARY_LINES = 15
 LIST_MARKS = ("Failed ", "FAILED", "(fail) ", "rspec ./", "' failed", "✘ Test ", "(Failed)", "(Timeout)", "(SEGFAULT)")
 LINK_WORDS = (
     "ndefined",
@@ -21,21 +20,22 @@ LINK_WORDS = (
     "cannot open output",
     "unresolved",
 )
-COUNT_STARTS = ("=", "Tests:", "Tests ", "Test Suites:", "Test Files")
 FRAME_MARK = "\n    at "
 
 
 def read(
     text: str, *, tool: str = "", command: str = "", cwd: str = "", exit_code: int | None = None, flagged: bool = True
 ) -> list[Failure]:
-    """Read all failures of an output; with `flagged` false only what a test summary or a final traceback proves."""
+    """Read all failures of an output; with `flagged` false only what a verdict at the end or a final traceback proves."""
     subject = command if tool in QUIET_TOOLS else ""
     output = Output(text, command, cwd, exit_code, tool, subject)
     if not flagged:
-        found: list[Failure] = []
-        if _summary_says_failed(output.lines):
-            found = _reports(output) or _diagnostics(output)
-        return found or _final_crash(output)
+        from codememory.extract import hidden
+        from codememory.extract.outcome import masked
+
+        if not hidden.proven(output.lines, masked(command)):
+            return _final_crash(output)
+        return _reports(output) or _diagnostics(output) or _final_crash(output) or _said(output)
     from codememory.extract import error_rules
 
     if any(mark in text[:400] for mark, _, _ in error_rules.CLIENT_REFUSALS):
@@ -57,6 +57,13 @@ def read(
 
         return found + verdict_failures(output)
     return found + shell_failures(output)
+
+
+def _said(output: Output) -> list[Failure]:
+    """Read the verdict itself where nothing below it is left to read."""
+    from codememory.extract.general import general_failures
+
+    return general_failures(output)
 
 
 def _reports(output: Output) -> list[Failure]:
@@ -172,37 +179,3 @@ def _final_crash(output: Output) -> list[Failure]:
 
         return go_panic_failures(output)
     return []
-
-
-def _summary_says_failed(lines: list[str]) -> bool:
-    """Tell whether one of the last lines is a test runner's verdict of failure."""
-    seen = 0
-    for line in reversed(lines[-60:]):
-        bare = line.strip()
-        if not bare:
-            continue
-        seen += 1
-        if seen > SUMMARY_LINES:
-            return False
-        if bare.startswith(("FAILED (", "test result: FAILED", "FAIL\t", "--- FAIL: ")) or bare == "FAIL":
-            return True
-        if bare.startswith(("FAILED ", "ERROR ")) and ("::" in bare or ".py" in bare):
-            return True
-        if bare.startswith("# fail "):
-            return bare[7:] != "0"
-        counts = bare.startswith(COUNT_STARTS) or (bare[:1].isdigit() and (bare.endswith(" failing") or " in " in bare))
-        if counts and _count_before(bare, (" failed", " failing", " error")):
-            return True
-    return False
-
-
-def _count_before(line: str, words: tuple[str, ...]) -> bool:
-    """Tell whether a count above zero stands before one of the words."""
-    for word in words:
-        at = line.find(word)
-        while at > 0:
-            number = line[:at].rpartition(" ")[2].strip("=|")
-            if number.isdigit() and int(number) > 0:
-                return True
-            at = line.find(word, at + 1)
-    return False

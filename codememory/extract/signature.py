@@ -14,7 +14,7 @@ INPUT_CHARS_MAX = 200_000
 HEAD_CHARS = 50_000
 TAIL_CHARS = 150_000
 
-# What exit code 0 may hide: the marks of a test summary or a traceback, looked for near the end only.
+# What exit code 0 may hide: the marks of a verdict or a traceback, looked for near the end only.
 HIDDEN_MARKS = (
     "Traceback (most recent call last)",
     " failed",
@@ -25,8 +25,19 @@ HIDDEN_MARKS = (
     "failing",
     "not ok ",
     "goroutine ",
+    " failure",
+    "could not compile",
+    "*** ",
+    "build stopped",
+    "ELIFECYCLE",
+    "npm ERR!",
+    "npm error",
+    " issues:",
+    "Found ",
+    " problem",
 )
 HIDDEN_TAIL_CHARS = 6000
+SPOKEN_STARTS = ("error: ", "Error: ", "fatal: ")
 WRAPPED = ("<tool_use_error>", "Exit code ", "Error: Exit code ")
 
 __all__ = ["failures_in", "normalised_command"]
@@ -43,12 +54,12 @@ def failures_in(
 ) -> list[Failure]:
     """List the failures in one tool output, most telling first; an empty list means it is none.
 
-    Without an error flag or a non-zero exit code only summaries of test runs and tracebacks near the end count, and
-    only in a shell's output.
+    Without an error flag or a non-zero exit code only verdicts of test runs and builds, a piped program's own word and
+    tracebacks near the end count, and only in a shell's output.
     """
     if not is_error and not exit_code and not output.startswith(WRAPPED):
         tail = output[-HIDDEN_TAIL_CHARS:]
-        if not any(mark in tail for mark in HIDDEN_MARKS):
+        if not any(mark in tail for mark in HIDDEN_MARKS) and not _speaks(output):
             return []
     from codememory.extract import outcome
 
@@ -73,6 +84,12 @@ def failures_in(
 
     found = reading.read(text, tool=tool, command=command, cwd=cwd, exit_code=exit_code, flagged=flagged)
     return found[:FAILURES_MAX]
+
+
+def _speaks(output: str) -> bool:
+    """Tell whether an output begins or ends with a program's own word that it failed."""
+    text = output.strip()
+    return text.startswith(SPOKEN_STARTS) or text.rpartition("\n")[2].lstrip().startswith(SPOKEN_STARTS)
 
 
 def normalised_command(command: str, cwd: str = "") -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import log
-
 from codememory.retrieve import plan as planning
 from codememory.store import attempts, memories, search
 
@@ -14,10 +12,13 @@ if TYPE_CHECKING:
     from codememory.retrieve.plan import Plan
     from codememory.store.memories import Node
 
-CANDIDATES_MAX = 30
+CANDIDATES_MAX = 16
+INNER_STEM_CHARS_MIN = 6
 TERMS_WEIGHED_MAX = 12
-COUNT_MAX = 400
+COUNT_MAX = 511
 """A word in more nodes than this is as good as a stop word; counting stops there."""
+
+COUNT_BITS = COUNT_MAX.bit_length()
 
 COVERAGE_MIN = 0.34
 """Share of the prompt's meaning (its words weighed by rarity) that a node has to hold to be said."""
@@ -33,7 +34,7 @@ MESSAGE_COVERAGE_MIN = 0.5
 
 
 class Weights:
-    """How much each term of a plan says: rare words much, words in every node nothing."""
+    """How much each term of a plan says: 1 for a word in no node, less the more nodes hold it, 0 from COUNT_MAX on."""
 
     __slots__ = ("by_term", "total")
 
@@ -45,13 +46,11 @@ def for_prompt(connection: apsw.Connection, project_id: int, plan: Plan) -> list
     """Return the nodes of a project that a prompt is about, best first; none where nothing is near enough."""
     named = _named(connection, project_id, plan)
     scores: dict[int, float] = dict.fromkeys(named, NAMED_BONUS)
-    if plan.terms:
-        matches = search.match_nodes(
-            connection, planning.any_of(plan.terms), project_id=project_id, limit=CANDIDATES_MAX
-        )
-        nodes = memories.load_all(connection, [node_id for node_id, _ in matches])
-        weights = _weights(connection, plan.terms) if nodes else Weights({})
-        for node_id, node in nodes.items():
+    weights = _weights(connection, plan.terms)
+    telling = [term for term, weight in weights.by_term.items() if 0.0 < weight < 1.0]
+    if telling:
+        matches = search.match_nodes(connection, planning.any_of(telling), project_id=project_id, limit=CANDIDATES_MAX)
+        for node_id, node in memories.load_all(connection, [node_id for node_id, _ in matches]).items():
             fit = _fit(node, weights)
             if fit:
                 scores[node_id] = scores.get(node_id, 0.0) + fit
@@ -101,7 +100,7 @@ def _weights(connection: apsw.Connection, terms: list[str]) -> Weights:
     weighed = {}
     for term in terms[:TERMS_WEIGHED_MAX]:
         count = search.count_nodes(connection, f'"{term}"', COUNT_MAX)
-        weighed[term] = log((COUNT_MAX + 1) / (count + 1)) / log(COUNT_MAX + 1)
+        weighed[term] = 1.0 - (count + 1).bit_length() / COUNT_BITS if count else 1.0
     return Weights(weighed)
 
 
@@ -121,9 +120,18 @@ def _fit(node: Node, weights: Weights) -> float:
 
 def _terms_in(text: str, terms: list[str]) -> list[str]:
     """Return the terms that stand in a text, endings apart."""
-    present = planning.terms_of(text)
-    stems = {_stem(term) for term in present}
-    return [term for term in terms if _stem(term) in stems]
+    lowered = text.lower()
+    return [term for term in terms if _holds(lowered, _stem(term))]
+
+
+def _holds(lowered: str, stem: str) -> bool:
+    """Tell whether a word of the text begins with a stem; inside a word, as in an identifier, only a long one counts."""
+    at = lowered.find(stem)
+    while at >= 0:
+        if at == 0 or len(stem) >= INNER_STEM_CHARS_MIN or not lowered[at - 1].isalnum():
+            return True
+        at = lowered.find(stem, at + 1)
+    return False
 
 
 def _stem(term: str) -> str:
@@ -139,10 +147,9 @@ def messages_for(connection: apsw.Connection, project_id: int, session_id: int, 
     if len(terms) < MESSAGE_TERMS:
         return []
     newer_than = max(0, search.newest_message(connection) - RECENT_MESSAGES)
-    counts = {
-        term: search.count_messages(connection, f'prose : "{term}"', newer_than, COUNT_MAX * 5) for term in terms
-    }
-    known = sorted((term for term in terms if counts[term]), key=lambda term: counts[term])[:MESSAGE_TERMS]
+    counts = {term: search.count_messages(connection, f'prose : "{term}"', newer_than, COUNT_MAX) for term in terms}
+    known = sorted((term for term in terms if 0 < counts[term] < COUNT_MAX), key=lambda term: counts[term])
+    known = known[:MESSAGE_TERMS]
     if len(known) < MESSAGE_TERMS or len(known) / len(terms) < MESSAGE_COVERAGE_MIN:
         return []
     found = search.match_messages(

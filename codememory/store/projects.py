@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from codememory import db, records, repository
+from codememory import db, records, repository, wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def place_of(connection: apsw.Connection, folder: str, now: int) -> Place:
     A repository is known by its git common directory, so its worktrees are one project; without git, and where the
     folder has vanished, a project is the working directory itself.
     """
+    folder = wire.storable(folder)
     found = repository.found_from(folder)
     alias, root = _alias_and_root(found, folder)
     project_id = _known(connection, found, alias)
@@ -44,6 +45,7 @@ def place_of(connection: apsw.Connection, folder: str, now: int) -> Place:
 
 def find_place(connection: apsw.Connection, folder: str) -> Place | None:
     """Return the place a working directory stands for, None if its project is not known."""
+    folder = wire.storable(folder)
     found = repository.found_from(folder)
     alias, root = _alias_and_root(found, folder)
     project_id = _known(connection, found, alias)

@@ -64,9 +64,9 @@ rates = {row["year"]: row for row in csv.DictReader(open("rates.csv"))}
 print(rates[sys.argv[-1]])
 """,
     "publish.py": """\
-import socket
+import tomllib
 
-socket.create_connection(("127.0.0.1", 9), timeout=2)
+print("publishing to", tomllib.load(open("staging.toml", "rb"))["host"])
 """,
     "Makefile": "all:\n\t@echo nothing to build\n",
 }
@@ -100,7 +100,10 @@ def first_session(client: Any) -> None:
     client.session(
         "Invoice totals are off by a cent on long invoices. Find out why and fix it.",
         [
-            [text("I run the check against the books first."), bash("python3 check_totals.py", "Compare with the books")],
+            [
+                text("I run the check against the books first."),
+                bash("python3 check_totals.py", "Compare with the books"),
+            ],
             [tool("Read", file_path=file)],
             [
                 mark(
@@ -123,7 +126,7 @@ def first_session(client: Any) -> None:
         FIRST,
     )
     client.session(
-        "rates.csv comes from the tax office: never edit it by hand. Load the rates of 2027.",
+        "rates.csv comes from the tax office: never edit it by hand. It has no 2027 yet; load that when it has.",
         [
             [
                 mark(
@@ -131,7 +134,6 @@ def first_session(client: Any) -> None:
                     " --file rates.csv"
                 )
             ],
-            [bash("python3 load_rates.py 2027", "Load the rates")],
             [mark("decision 'A missing year stops the import' --why 'a guessed rate is a wrong invoice'")],
             [
                 mark(
@@ -139,21 +141,22 @@ def first_session(client: Any) -> None:
                     " --accept 'python3 load_rates.py 2027 prints a row' --file load_rates.py"
                 )
             ],
-            [text("The file has no row for 2027 yet. I noted the task.")],
+            [text("Noted.")],
         ],
         "--resume",
         FIRST,
     )
     client.session(
-        f"Publish what is there to staging. {LABELS}",
+        f"Publish what is there to staging: test invoices only. {LABELS}",
         [
-            [bash("make check", "Check everything")],
-            [bash("python3 publish.py --to staging", "Publish")],
-            [bash("python3 -m shop_lint .", "Look for style problems")],
             [mark("decision 'Staging gets test invoices only' --why 'its database is shared with the suppliers'")],
             [mark("constraint 'Invoice numbers have no gaps' --why 'the auditors count them'")],
             [mark("decision 'PDFs are made by the print service' --rejected 'a PDF library of our own'")],
-            [text("Staging refuses the connection; nothing was published.")],
+            [bash("python3 load_rates.py 2027", "Load the rates")],
+            [bash("make check", "Check everything")],
+            [bash("python3 shop_lint.py .", "Look for style problems")],
+            [bash("python3 publish.py --to staging", "Publish")],
+            [text("There are no rates for 2027 and no settings for staging; nothing was published.")],
         ],
         "--resume",
         FIRST,
@@ -186,9 +189,7 @@ def second_session(client: Any) -> None:
         SECOND,
         agents={"rates.csv has it": [[bash("tail -1 rates.csv", "Look at the last row")], [text("2026 is the last.")]]},
     )
-    client.session(
-        "Which sheets does the label printer in Lyon take?", [[text("A6 sheets.")]], "--resume", SECOND
-    )
+    client.session("Which sheets does the label printer in Lyon take?", [[text("A6 sheets.")]], "--resume", SECOND)
 
 
 def take_note(words: list[str]) -> None:
@@ -209,7 +210,7 @@ def interleaved(notes: Path) -> Iterator[dict[str, Any]]:
         lengths = note.pop("lengths")
         yield from _new_lines(lengths, seen)
         yield note
-    yield from _new_lines({name: sys.maxsize for name in seen}, seen)
+    yield from _new_lines(dict.fromkeys(seen, sys.maxsize), seen)
 
 
 def _new_lines(lengths: dict[str, int], seen: dict[str, int]) -> Iterator[dict[str, Any]]:

@@ -208,6 +208,8 @@ def test_the_guard_over_the_real_home_bites(home: Home, monkeypatch: pytest.Monk
     import conftest
 
     home.connect().close()
-    monkeypatch.setattr(conftest, "REAL_FOLDERS", [home.root / ".claude"])
-    with pytest.raises(AssertionError, match="a test opened"):
-        home.connect()
+    with monkeypatch.context() as patch:
+        patch.setattr(conftest, "REAL_FOLDERS", [home.root / ".claude"])
+        assert conftest._ours()
+        with pytest.raises(AssertionError, match="a test opened"):
+            home.connect()

@@ -344,6 +344,8 @@ class Builder:
         write_program(template / "bin" / "codememory", ANSWER.format(python=sys.executable, version=VERSION))
         main = template / "lib" / LIBRARY / "site-packages" / "codememory" / "__main__.py"
         main.write_text(f"print('codememory {VERSION}')\n")
+        shutil.copy(REPOSITORY / "codememory" / "bundle.py", main.parent)
+        (main.parent / "__init__.py").touch()
         where = {name: str(shutil.which(name)) for name in ("sh", "cp", "sleep")}
         text = FAKE_UV.format(log=self.log, template=template, install=install.format(**where), **where)
         write_program(home.tools / "uv", text)
