@@ -62,6 +62,17 @@ SETTINGS: dict[str, Setting] = {
         ),
         Setting("COMPACTION_TOKEN_THRESHOLD", int, 30_000, "Tokens not yet compacted that start a compaction."),
         Setting("COMPACTION_FRESH_TAIL_COUNT", int, 20, "Newest messages that compaction leaves alone."),
+        Setting("COMPACTION_ENABLED", bool, True, "Compact history into summaries as it grows."),
+        Setting(
+            "COMPACTION_MAX_INPUT_CHARS", int, 24_000, "Characters one summary may be made from.", 400, 10_000_000
+        ),
+        Setting(
+            "LEAF_CHUNK_TOKENS", int, 20_000, "Tokens one leaf covers; at most COMPACTION_MAX_INPUT_CHARS / 4.", 100
+        ),
+        Setting("LEAF_TARGET_TOKENS", int, 1_200, "Tokens a leaf may take.", 50),
+        Setting("CONDENSED_TARGET_TOKENS", int, 2_000, "Tokens a condensed summary may take.", 50),
+        Setting("CONDENSED_MIN_FANOUT", int, 4, "Summaries of one depth that become a condensed one.", 2, 100),
+        Setting("INCREMENTAL_MAX_DEPTH", int, 1, "How many levels of condensed summaries are made.", 0, 10),
         Setting("MAX_EXPAND_TOKENS", int, 4_000, "Tokens that `expand` gives back at once.", 0, 10_000_000),
         Setting(
             "GUARD",

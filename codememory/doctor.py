@@ -11,7 +11,7 @@ import apsw
 
 from codememory import db, overview
 from codememory.explore import shapes
-from codememory.store import counters, scope
+from codememory.store import counters, scope, summaries
 
 WAL_BYTES_MAX = 8_000_000
 EXPECTED_EVENTS = ("SessionStart", "UserPromptSubmit", "PreToolUse", "PostToolUse", "Stop")
@@ -91,10 +91,17 @@ def _problems(connection: apsw.Connection) -> Result:
     return True, f"last at {shapes.moment(at)} in {place}: {sentence}"
 
 
+def _summaries(connection: apsw.Connection) -> Result:
+    broken = {law: count for law, count in summaries.unsound(connection).items() if count}
+    total = summaries.count(connection)
+    return not broken, "; ".join(f"{count} {law}" for law, count in broken.items()) or f"{total} summaries, all sound"
+
+
 CHECKS: tuple[tuple[str, Callable[[apsw.Connection], Result]], ...] = (
     ("structure", _structure),
     ("links", _links),
     ("index", _index),
+    ("summaries", _summaries),
     ("ingest", _ingest),
     ("permissions", _permissions),
     ("wal", _wal),

@@ -25,6 +25,8 @@ EVENTS = frozenset(
 IDLE_EVENTS = frozenset(("Stop", "SubagentStop", "SessionStart", "PostCompact"))
 """Moments at which nobody waits for a tool or an answer."""
 
+COMPACTING_EVENTS = frozenset(("UserPromptSubmit", "PreCompact", "Stop"))
+
 STDIN_BYTES_MAX = 64_000_000
 IGNORE_FILE = ".codememory-ignore"
 LOG_BYTES_MAX = 1_000_000
@@ -102,7 +104,27 @@ def handle(event: str, payload: dict[str, Any], cwd: str, started: float) -> Non
     text = said[0] if said else ""
     if text or moment.decision:
         _print(_wrapped(event, text, moment.decision, moment.reason))
+    if event in COMPACTING_EVENTS and not failed:
+        _compact(moment, deadline)
     db.shorten_wal(connection, db.WAL_BYTES_IDLE if event in IDLE_EVENTS else db.WAL_BYTES_MAX)
+
+
+def _compact(moment: Moment, deadline: Deadline) -> None:
+    """Compact what has grown beyond the threshold, as far as the hook's budget goes; later hooks go on.
+
+    Before a compaction of the client everything outside the fresh tail gets its leaf.
+    """
+    from codememory import config
+    from codememory.store import sessions
+
+    everything = moment.event == "PreCompact"
+    open_tokens = sessions.open_tokens(moment.connection, moment.session.session_id)
+    if not config.setting("COMPACTION_ENABLED") or deadline.passed():
+        return
+    if everything or open_tokens > config.setting("COMPACTION_TOKEN_THRESHOLD"):
+        from codememory import compact
+
+        compact.compact(moment.connection, moment.session.session_id, compact.Plan(everything), moment.now, deadline)
 
 
 def opened(busy_ms: int) -> apsw.Connection:
@@ -184,9 +206,11 @@ def told(moment: Moment, deadline: Deadline) -> str:
         if event == "SubagentStart":
             return subagent.told_at_start(moment)
         subagent.ingest_own_transcript(moment, deadline)
-    if event == "PostCompact":
+    if event in ("PreCompact", "PostCompact"):
         from codememory.moments import compaction
 
+        if event == "PreCompact":
+            return compaction.request_to_the_client(moment)
         compaction.keep_summary(moment)
     return ""
 

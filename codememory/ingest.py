@@ -14,6 +14,8 @@ from codememory.store import sessions, transcripts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     import apsw
 
     from codememory.store.transcripts import Cursor
@@ -213,6 +215,8 @@ def _take_value(value: object, raw: bytes, offset: int, cursor: Cursor, intake: 
     line = transcript.conversation_line(value, session, cursor.agent, offset, len(raw))
     if line is None:
         cursor.other_lines += 1
+        if value.get("type") == "attachment":
+            _note_delivery(value, cursor, intake, session)
         if transcript.is_boundary(value) and not cursor.rereading:
             owner = value.get("sessionId")
             owner_id = wire.storable(owner) if isinstance(owner, str) and owner else session
@@ -233,3 +237,15 @@ def _take_value(value: object, raw: bytes, offset: int, cursor: Cursor, intake: 
         return
     if cursor.session_id is None:
         cursor.session_id = intake.opened[line.session].session.session_id
+
+
+def _note_delivery(value: dict[str, Any], cursor: Cursor, intake: Intake, session: str) -> None:
+    """Note the client's own record of an injection at SessionStart: it proves the delivery."""
+    attachment = value.get("attachment")
+    if not isinstance(attachment, dict) or attachment.get("hookEvent") != "SessionStart":
+        return
+    if attachment.get("type") == "hook_additional_context" and not cursor.rereading:
+        owner = value.get("sessionId")
+        entry = intake.session_of(owner if isinstance(owner, str) and owner else session, "", cursor.last_at)
+        at = records.milliseconds(value.get("timestamp")) or cursor.last_at
+        sessions.note_seen(intake.connection, entry.session.session_id, at)

@@ -59,7 +59,10 @@ class Moment:
         from codememory.retrieve.render import text_of
 
         session_id, epoch = self.session.session_id, self.session.epoch
-        unsaid = ledger.unsaid(self.connection, session_id, self.thread, epoch, [entry.node_id for entry in entries])
+        node_ids = [entry.node_id for entry in entries]
+        unsaid = ledger.unsaid(self.connection, session_id, self.thread, epoch, node_ids)
+        if not self.thread:  # a subagent has not seen what its parent said
+            unsaid -= ledger.own(self.connection, session_id, self.session.compacted_at, node_ids)
         fresh: list[Entry] = []
         for entry in entries:
             if entry.node_id in unsaid:

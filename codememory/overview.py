@@ -45,6 +45,7 @@ def overview(connection: apsw.Connection, settings: dict[str, Any], project_id: 
             event: {**found, "last_at": shapes.moment(int(found["last_at"]))}
             for event, found in counters.hooks(connection).items()
         },
+        "dag": {"depth": summaries.depth(connection)},
         "guard": _guard(connection),
         "injected": {"count": said, "tokens": tokens, "repeats": repeats},
         "session": os.environ.get("CLAUDE_CODE_SESSION_ID") or scope.latest_session(connection, project_id),

@@ -45,7 +45,10 @@ CREATE TABLE session (
     place_next  INTEGER NOT NULL DEFAULT 0,     -- the place the next message gets
     boundaries  INTEGER NOT NULL DEFAULT 0,     -- compactions seen in the transcript
     compactions INTEGER NOT NULL DEFAULT 0,     -- compactions announced by hooks; the epoch is the larger of the two
-    compacted_at INTEGER NOT NULL DEFAULT 0     -- time of the last one
+    compacted_at INTEGER NOT NULL DEFAULT 0,    -- time of the last one
+    open_tokens INTEGER NOT NULL DEFAULT 0,     -- tokens of M and L messages under no leaf
+    packet_at   INTEGER NOT NULL DEFAULT 0,     -- when a packet was printed after a compaction, 0 once it is settled
+    packet_seen_at INTEGER NOT NULL DEFAULT 0   -- time of the client's latest record of a SessionStart injection
 ) STRICT;
 
 -- serves: sessions of a project, newest first
@@ -97,8 +100,14 @@ CREATE TABLE membership (
     place      INTEGER NOT NULL,                -- order of arrival in the session
     thread     TEXT NOT NULL,                   -- '' is the main thread, else the subagent's id
     message_id INTEGER NOT NULL REFERENCES message,
+    leaf_id    INTEGER REFERENCES summary,      -- the one leaf it is under, none in the fresh tail
     PRIMARY KEY (session_id, place)
 ) STRICT, WITHOUT ROWID;
+
+-- serves: what is not compacted yet, in order
+CREATE INDEX membership_open ON membership (session_id, thread, place) WHERE leaf_id IS NULL;
+-- serves: the messages under a leaf
+CREATE INDEX membership_by_leaf ON membership (leaf_id) WHERE leaf_id IS NOT NULL;
 
 -- serves: is this message in this session already, and which sessions hold it
 CREATE UNIQUE INDEX membership_by_message ON membership (message_id, session_id);
@@ -303,14 +312,20 @@ CREATE TABLE summary (
     kind       TEXT NOT NULL,                   -- leaf, condensed
     method     TEXT NOT NULL,                   -- extractive, model, client
     depth      INTEGER NOT NULL,
+    parent_id  INTEGER REFERENCES summary,      -- the condensed summary over it
+    first_place INTEGER NOT NULL,               -- of the messages it covers
+    last_place INTEGER NOT NULL,
+    source_tokens INTEGER NOT NULL,             -- of what it was made from: messages, or summaries
     tokens     INTEGER NOT NULL,
     text_codec INTEGER NOT NULL,
     text       BLOB NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
 
--- serves: summaries of a session, in order
-CREATE INDEX summary_by_session ON summary (session_id, thread, depth);
+-- serves: summaries of a session, in order, and those without a parent
+CREATE INDEX summary_by_session ON summary (session_id, thread, method, depth, first_place);
+-- serves: the children of a summary
+CREATE INDEX summary_by_parent ON summary (parent_id) WHERE parent_id IS NOT NULL;
 
 -- one row per memory said to the model; written before the text is printed
 CREATE TABLE injection (

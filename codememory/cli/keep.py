@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from time import monotonic
+from time import monotonic, time
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from codememory import backfill as importing
 from codememory import config
 from codememory.cli import context, show
+from codememory.errors import UnknownIdError
+from codememory.store import identity, scope, summaries
 
 
 def backfill(
@@ -42,8 +45,6 @@ def backfill(
     problems: list[str] = []
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     hidden = quiet or not sys.stderr.isatty()
-    from rich.console import Console
-
     with Progress(*columns, console=Console(stderr=True), disable=hidden) as bar:
         task = bar.add_task(f"{len(pending)} transcripts", total=size)
         try:
@@ -122,6 +123,63 @@ def status(
         show.lines("\nNo hook has run yet.")
     for problem in found["problems"]:
         show.lines(f"{problem['at']}  {problem['place']}: {problem['sentence']}")
+
+
+def compact(
+    session: Annotated[
+        str, typer.Option(metavar="ID", envvar="CLAUDE_CODE_SESSION_ID", help="The session; else the project's latest.")
+    ] = "",
+    every: Annotated[bool, typer.Option("--all", help="Every session of the project.")] = False,
+    no_llm: Annotated[bool, typer.Option("--no-llm", help="Call no model; none is called yet.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+    all_projects: context.AllProjects = False,
+    project: context.ProjectPath = None,
+    as_json: context.Json = False,
+) -> None:
+    """Compact history into summaries now; every message stays.
+
+    Examples:
+
+      codememory compact --session 7c9e6679
+
+      codememory compact --all
+
+    """
+    from codememory.compact import Plan
+    from codememory.compact import compact as run
+
+    connection = context.opened()
+    project_id = context.project_scope(connection, all_projects, project)
+    if every:
+        chosen = summaries.sessions_over(connection, project_id, 0)
+    else:
+        wanted = session or scope.latest_session(connection, project_id)
+        if not wanted:
+            raise UnknownIdError("There is no session to compact: give one with --session.")
+        kind, session_id = identity.resolve(connection, wanted)
+        if kind != identity.SESSION:
+            raise UnknownIdError(f"{wanted!r} is no session.")
+        chosen = [session_id]
+    plan = Plan(everything=True)
+    created: list[str] = []
+    hidden = quiet or not every or not sys.stderr.isatty()
+    with Progress(console=Console(stderr=True), disable=hidden) as bar:
+        for session_id in bar.track(chosen, description="sessions"):
+            created += run(connection, session_id, plan, int(time() * 1000))
+    reason = "" if created else _why_not_compacted(len(chosen), plan.tail)
+    if as_json:
+        context.print_json({"created": created, "reason": reason})
+    else:
+        show.lines(f"{len(created)} summaries made." if created else reason)
+
+
+def _why_not_compacted(sessions: int, tail: int) -> str:
+    if not sessions:
+        return "No session holds anything that is not compacted."
+    return (
+        f"Everything is compacted but the newest {tail} messages of each thread, which are left alone"
+        " (CODEMEMORY_COMPACTION_FRESH_TAIL_COUNT)."
+    )
 
 
 def doctor(as_json: context.Json = False) -> None:

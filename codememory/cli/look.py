@@ -176,7 +176,7 @@ def expand(
 
     budget = config.setting("MAX_EXPAND_TOKENS") if token_budget is None else token_budget
     found = look(
-        context.opened(), id_, token_budget=budget, cursor=cursor, include_messages=include_messages and depth > 0
+        context.opened(), id_, token_budget=budget, cursor=cursor, depth=depth, include_messages=include_messages
     )
     if as_json:
         context.print_json(found)

@@ -49,6 +49,7 @@ app.command()(remember.mark)
 app.command()(remember.why)
 app.add_typer(remember.memory, name="memory")
 app.command()(keep.backfill)
+app.command()(keep.compact)
 app.command()(keep.doctor)
 
 

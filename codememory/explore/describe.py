@@ -93,6 +93,10 @@ def _repair(connection: apsw.Connection, found: memories.Node) -> dict[str, Any]
 
 def _summary(connection: apsw.Connection, summary_id: int) -> dict[str, Any]:
     found = summaries.load(connection, summary_id)
+    under = summaries.messages_under(connection, summary_id)
+    children = [summaries.load(connection, child).id for child in summaries.children(connection, summary_id)]
+    if found.kind == summaries.LEAF:
+        children = [messages.load(connection, message_id).id for _, message_id in under]
     return {
         "type": "summary",
         "id": found.id,
@@ -101,11 +105,13 @@ def _summary(connection: apsw.Connection, summary_id: int) -> dict[str, Any]:
         "method": found.method,
         "depth": found.depth,
         "tokens": found.tokens,
+        "source_tokens": found.source_tokens,
         "created_at": shapes.moment(found.created_at),
         "text": found.text,
-        "parents": [],
-        "children": [],
-        "expand_tokens": found.tokens,
+        "messages": len(under),
+        "parents": [summaries.load(connection, found.parent_id).id] if found.parent_id else [],
+        "children": children,
+        "expand_tokens": sum(messages.load(connection, message_id).tokens for _, message_id in under),
     }
 
 
@@ -113,6 +119,7 @@ def _session(connection: apsw.Connection, session_id: int) -> dict[str, Any]:
     client_id, _, name, root, started_at, last_at, compactions = scope.session_details(connection, session_id)
     members = sessions.messages_of(connection, session_id)
     keys = messages.keys_and_tokens(connection, session_id)
+    made = summaries.of_session(connection, session_id)
     return {
         "type": "session",
         "id": client_id,
@@ -123,9 +130,9 @@ def _session(connection: apsw.Connection, session_id: int) -> dict[str, Any]:
         "compactions": compactions,
         "messages": len(members),
         "threads": sorted({thread for _, _, thread in members}),
-        "roots": [],
-        "summaries": [summaries.load(connection, one).id for one in summaries.of_session(connection, session_id)],
-        "tail": [records.id_of(records.MESSAGE, key) for key, _ in keys],
+        "roots": [one.id for one in made if one.parent_id is None and one.method != summaries.CLIENT],
+        "summaries": [one.id for one in made],
+        "tail": [records.id_of(records.MESSAGE, key) for key, _ in summaries.tail(connection, session_id)],
         "expand_tokens": sum(tokens for _, tokens in keys),
     }
 

@@ -13,11 +13,18 @@ from codememory.store import identity, messages, sessions, summaries
 
 
 def expand(
-    connection: apsw.Connection, wanted: str, *, token_budget: int, cursor: str | None, include_messages: bool = True
+    connection: apsw.Connection,
+    wanted: str,
+    *,
+    token_budget: int,
+    cursor: str | None,
+    depth: int = 1,
+    include_messages: bool = True,
 ) -> dict[str, Any]:
     """Return `{id, summaries, messages, truncated, next_cursor}`; a budget of 0 is no limit.
 
-    A page holds at least one message, however long it is, so that following the cursor ends.
+    `depth` is how many levels of summaries are shown; the messages under all of them come whatever it is. A page holds
+    at least one message, however long it is, so that following the cursor ends.
 
     Raises:
         UnknownIdError: Nothing has this id.
@@ -31,28 +38,48 @@ def expand(
 
         found = node_of(connection, row_id)
         return {"id": found["id"], "summaries": [], "messages": [], "truncated": False, "next_cursor": None, "node": found}
-    shown: list[dict[str, Any]] = []
-    members: list[tuple[int, int]] = []
-    whole_id = wanted
+    shown: list[summaries.Summary] = []
     if kind == records.SUMMARY:
-        summary = summaries.load(connection, row_id)
-        whole_id = summary.id
-        shown = [{"id": summary.id, "kind": summary.kind, "method": summary.method, "text": summary.text}]
+        whole_id, members = summaries.load(connection, row_id).id, _covered(connection, row_id)
+        shown = _levels(connection, [row_id], depth)
     elif kind == records.MESSAGE:
         message = messages.load(connection, row_id)
-        whole_id = message.id
-        members = [(messages.place_of(connection, message.session_id, row_id), row_id)]
+        whole_id, members = message.id, [(messages.place_of(connection, message.session_id, row_id), row_id)]
     else:
         whole_id = sessions.client_id_of(connection, row_id)
         members = [(place, message_id) for place, message_id, _ in sessions.messages_of(connection, row_id)]
+        made = summaries.of_session(connection, row_id)
+        roots = [one.summary_id for one in made if one.parent_id is None and one.method != summaries.CLIENT]
+        shown = _levels(connection, roots, depth)
     page, next_cursor = _page(connection, members, token_budget, cursor) if include_messages else ([], None)
     return {
         "id": whole_id,
-        "summaries": shown,
+        "summaries": [
+            {"id": one.id, "kind": one.kind, "method": one.method, "depth": one.depth, "tokens": one.tokens, "text": one.text}
+            for one in shown
+        ],
         "messages": page,
         "truncated": next_cursor is not None,
         "next_cursor": next_cursor,
     }
+
+
+def _covered(connection: apsw.Connection, summary_id: int) -> list[tuple[int, int]]:
+    """Return the messages a summary covers; the client's own stand beside the partition, over a span of places."""
+    found = summaries.load(connection, summary_id)
+    if found.method != summaries.CLIENT:
+        return summaries.messages_under(connection, summary_id)
+    _, session_id = identity.resolve(connection, found.session)
+    return summaries.span(connection, session_id, found.first_place, found.last_place)
+
+
+def _levels(connection: apsw.Connection, roots: list[int], depth: int) -> list[summaries.Summary]:
+    """Return the summaries of the first `depth` levels from the roots down, each before its children."""
+    found: list[summaries.Summary] = []
+    for root in roots if depth > 0 else []:
+        found.append(summaries.load(connection, root))
+        found += _levels(connection, summaries.children(connection, root), depth - 1)
+    return found
 
 
 def _page(

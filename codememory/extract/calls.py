@@ -53,7 +53,7 @@ def call_of(
     if isinstance(path, str):
         call.file = relative(path, root, cwd)
     if tool in EDIT_TOOLS:
-        call.edit = edit_text(given)[:EDIT_CHARS_MAX]
+        call.edit = edit_text(given)
     return call
 
 
@@ -67,7 +67,7 @@ def relative(path: str, root: str, cwd: str) -> str:
 
 
 def edit_text(given: dict[str, Any]) -> str:
-    """Return an edit's change as lines with - and +; a whole new file as + lines."""
+    """Return an edit's change as lines with - and +, within `EDIT_CHARS_MAX`; a whole new file as + lines."""
     edits = given.get("edits")
     pairs = edits if isinstance(edits, list) else [given]
     lines: list[str] = []
@@ -77,19 +77,60 @@ def edit_text(given: dict[str, Any]) -> str:
         old = pair.get("old_string") or ""
         new = pair.get("new_string") or pair.get("content") or pair.get("new_source") or ""
         if isinstance(old, str) and isinstance(new, str):
-            lines += _changed_lines(old.splitlines(), new.splitlines())
-    return "\n".join(lines)
+            removed, added = _changed_lines(old.splitlines(), new.splitlines())
+            lines += ["- " + line for line in removed] + ["+ " + line for line in added]
+    return shortened("\n".join(lines), EDIT_CHARS_MAX)
 
 
-def _changed_lines(old: list[str], new: list[str]) -> list[str]:
-    """Return the middle that differs, without the lines both begin and end with."""
-    start = 0
-    while start < min(len(old), len(new)) and old[start] == new[start]:
-        start += 1
-    end = 0
-    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
-        end += 1
-    return ["- " + line for line in old[start : len(old) - end]] + ["+ " + line for line in new[start : len(new) - end]]
+def _changed_lines(old: list[str], new: list[str]) -> tuple[list[str], list[str]]:
+    """Return the lines that only one of two texts has, in order; both whole where only their order differs."""
+    kept: dict[str, int] = {}
+    for line in new:
+        kept[line] = kept.get(line, 0) + 1
+    removed = []
+    for line in old:
+        if kept.get(line, 0):
+            kept[line] -= 1
+        else:
+            removed.append(line)
+    spare: dict[str, int] = {}
+    for line in old:
+        spare[line] = spare.get(line, 0) + 1
+    added = []
+    for line in new:
+        if spare.get(line, 0):
+            spare[line] -= 1
+        else:
+            added.append(line)
+    return (removed, added) if removed or added or old == new else (old, new)
+
+
+def shortened(edit: str, chars_max: int) -> str:
+    """Cut an edit to a size so that what was added is kept before what was removed."""
+    if len(edit) <= chars_max:
+        return edit
+    removed = "\n".join(line for line in edit.split("\n") if not line.startswith("+"))
+    added = "\n".join(line for line in edit.split("\n") if line.startswith("+"))
+    if not added or not removed:
+        return edit[:chars_max]
+    room_for_removed = max(chars_max // 3, chars_max - len(added) - 1)
+    removed = removed[:room_for_removed]
+    return f"{removed}\n{added[: chars_max - len(removed) - 1]}"
+
+
+def undoes(later: str, earlier: str) -> bool:
+    """Tell whether an edit takes back another: what one added the other removes, and the reverse."""
+    if not later or not earlier:
+        return False
+    removed, added = _sides(later)
+    removed_before, added_before = _sides(earlier)
+    return bool(added) and removed == added_before and added == removed_before
+
+
+def _sides(edit: str) -> tuple[list[str], list[str]]:
+    lines = edit.split("\n")
+    removed = [line[2:].strip() for line in lines if line.startswith("-")]
+    return removed, [line[2:].strip() for line in lines if line.startswith("+")]
 
 
 def outcome_of(output: str, is_error: bool, interrupted: bool = False) -> tuple[str, int | None]:

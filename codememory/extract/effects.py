@@ -1,239 +1,219 @@
-"""What a shell command is for: to look, to check, or to change something."""
+"""What a shell command is for: to look, to check, to build, or to change something. In doubt it is unknown."""
 
 from __future__ import annotations
 
-READS, CHECKS, CHANGES, UNKNOWN = "reads", "checks", "changes", "unknown"
+from codememory.extract import effect_cases as cases
+from codememory.extract import effect_rules as rules
+from codememory.extract.effect_cases import BUILDS, BY_WEIGHT, CHANGES, CHECKS, INTERPRETERS, READS, UNKNOWN
+from codememory.extract.shell import Part, parts_of
 
-READING = frozenset(
-    """awk basename cal cat cd comm cut date df diff dirname du echo egrep env false fd fgrep file find free git-diff grep
-    head history hostname id jq less ls lsof man md5sum more nl od pgrep printenv printf ps pwd readlink realpath rg sed
-    seq sha256sum sleep sort stat strings tail test top tr tree true type uname uniq wait wc which whoami xxd yq [""".split()
-)
-"""Commands that leave everything as it was; those with a writing form are looked at in `_reads`."""
+COMMAND_CHARS_MAX = 2_000
+"""A stored command of this length was cut off (see `calls.COMMAND_CHARS_MAX`): what it ends with is not known."""
 
-READING_SUBCOMMANDS = {
-    "git": "blame branch describe diff fetch grep log ls-files ls-tree reflog remote rev-parse shortlog show status tag",
-    "docker": "images inspect logs ps stats version",
-    "kubectl": "describe explain get logs top version",
-    "gh": "api auth browse search status",
-    "npm": "ls list outdated view why",
-    "pip": "freeze list show",
-    "cargo": "tree metadata search",
-    "go": "doc env list version",
-    "brew": "info list search",
-}
+REMEMBERED_MAX = 4_000
+_remembered: dict[str, str] = {}
 
-CHECKING = frozenset(
-    """biome clippy cmake ctest eslint flake8 gcc g++ clang clang++ golangci-lint gradle gradlew javac jest mocha mypy
-    ninja nox oxlint phpunit playwright prettier pylint pyright pytest rspec rubocop ruff rustc shellcheck standard
-    swiftc tox tsc ty unittest vet vitest""".split()
-)
-CHECKING_SUBCOMMANDS = {
-    "go": "build test vet run",
-    "cargo": "bench build check clippy run test nextest",
-    "npm": "test run run-script t",
-    "pnpm": "test run build lint",
-    "yarn": "test run build lint",
-    "bun": "test run build",
-    "deno": "test check lint run",
-    "mvn": "compile package test verify",
-    "dotnet": "build test run",
-    "swift": "build test",
-    "make": "",
-    "mage": "",
-    "just": "",
-    "python": "",
-    "python3": "",
-    "node": "",
-    "tsx": "",
-    "ruby": "",
-    "bash": "",
-    "sh": "",
-}
-"""With nothing named behind it, any use of the command checks what it runs."""
+SHELLS = frozenset(("bash", "sh", "zsh", "dash", "ksh", "fish"))
+PYTHONS = ("python", "pypy")
+ENVIRONMENT_SCRIPTS = ("activate", "nvm.sh", "rc", ".profile", ".env", "env.sh", "setup.bash", "env", "conda.sh")
+WRITERS = frozenset(("cat", "echo", "printf", "sed", "awk", "jq", "head", "tail", "sort", "base64", "xxd", "curl", "tr"))
+"""Their redirected output is a file's content; that of any other command is a record of its run."""
 
-WRAPPERS = frozenset("sudo time timeout env nice npx bunx pnpx uvx command exec xvfb-run".split())
-RUNNERS = frozenset(("uv", "poetry", "pipenv", "rye", "hatch", "pdm", "bundle"))
-
-CHANGING = frozenset(
-    """alembic apt apt-get brew chmod chown cp createdb curl-install dropdb install ln mkdir mkfifo mktemp mv patch pip
-    pip3 pipx rm rmdir rsync tar touch truncate unzip wget""".split()
-)
-CHANGING_SUBCOMMANDS = {
-    "git": "add am apply checkout cherry-pick clean clone commit init merge mv pull push rebase reset restore revert rm"
-    " stash submodule switch worktree config",
-    "npm": "ci i init install uninstall update link",
-    "pnpm": "add i install remove update",
-    "yarn": "add install remove upgrade",
-    "bun": "add install remove",
-    "uv": "add pip sync venv lock remove tool",
-    "poetry": "add install lock remove update",
-    "cargo": "add clean fix fmt install update new init",
-    "go": "clean fmt generate get install mod",
-    "docker": "build compose pull rm run start stop",
-    "docker-compose": "",
-    "systemctl": "restart start stop enable disable",
-    "rails": "db:migrate generate",
-    "prisma": "migrate generate db",
-    "terraform": "apply init",
-}
-SEGMENTS_MAX = 20
+RECORD_ENDINGS = (".log", ".out", ".txt", ".err", ".tmp")
 
 
 def effect_of(command: str) -> str:
-    """Return what a command line does, all its parts together: a part that changes outweighs one that checks."""
-    found = {_effect_of_part(part) for part in parts_of(command)[:SEGMENTS_MAX]}
-    for effect in (CHANGES, CHECKS, UNKNOWN):
-        if effect in found:
-            return effect
-    return READS if found else UNKNOWN
+    """Return what a command line does, all its parts together: the part that may change most outweighs the others."""
+    held = _remembered.get(command)
+    if held is None:
+        if len(_remembered) >= REMEMBERED_MAX:
+            _remembered.clear()
+        held = _remembered[command] = _effect_of_line(command, 0)
+    return held
 
 
-def parts_of(command: str) -> list[list[str]]:
-    """Return the words of each simple command, without wrappers and assignments. Quotes keep words together."""
-    parts: list[list[str]] = [[]]
-    for word in _words(command.partition("<<")[0]):
-        if word in ("&&", "||", ";", "|", "&", "\n"):
-            parts.append([])
+def may_change(command: str) -> bool:
+    """Tell whether a command may have changed anything that another one depends on."""
+    return effect_of(command) in (CHANGES, UNKNOWN, BUILDS)
+
+
+def _effect_of_line(command: str, depth: int) -> str:
+    found = {effect_of_part(part, depth) for part in parts_of(command)}
+    if not found or len(command) >= COMMAND_CHARS_MAX:
+        found.add(UNKNOWN)
+    return next(effect for effect in BY_WEIGHT if effect in found)
+
+
+def effect_of_part(part: Part, depth: int = 0) -> str:
+    """Return what one simple command does."""
+    own = _effect_of_words(part.words, depth) if part.words else READS
+    if own == UNKNOWN and part.heredoc and not part.words:
+        return UNKNOWN
+    head = part.head
+    written = [one for one in part.writes if not _is_record(one, head in WRITERS)]
+    if head == "tee":
+        written += [one for one in part.words[1:] if not one.startswith("-") and not _is_record(one, False)]
+        own = READS
+    return CHANGES if written else own
+
+
+def _is_record(target: str, is_content: bool) -> bool:
+    """Tell whether a file written to only keeps what a command printed."""
+    if target.startswith("/dev/"):
+        return True
+    name = target.rpartition("/")[2]
+    return not is_content and (target.endswith(RECORD_ENDINGS) or (target.startswith("/tmp/") and "." not in name))
+
+
+def stripped(words: list[str]) -> list[str]:
+    """Return the words that really run: without wrappers, their flags, and a project runner's `run`."""
+    for _ in range(8):
+        head = words[0].rpartition("/")[2] if words else ""
+        if head in rules.WRAPPERS:
+            with_value = rules.WRAPPERS[head].split()
+            words = _after_flags(words[1:], with_value, head in ("timeout", "env", "nice", "npx", "dotenv"))
+        elif head in rules.INNER_RUNS and (at := _place_of(words, rules.INNER_RUNS[head])):
+            words = _after_flags(words[at + 1 :], rules.INNER_FLAGS_WITH_VALUE, False)
+            if words[:1] == ["-m"] or words[:1] == ["--module"]:
+                words = ["python", *words]
+        elif head in ("docker", "podman", "docker-compose", "kubectl") and (at := _place_of(words, ("exec",))):
+            words = _after_flags(words[at + 1 :], rules.INNER_FLAGS_WITH_VALUE, False)[1:]
+            words = words[1:] if words[:1] == ["--"] else words
+        elif head == "git":
+            return _without_git_flags(words)
         else:
-            parts[-1].append(word)
-    return [stripped for part in parts if (stripped := _stripped(part))]
-
-
-def _words(command: str) -> list[str]:
-    words: list[str] = []
-    current: list[str] = []
-    quote = ""
-    for position, character in enumerate(command):
-        if quote:
-            if character == quote:
-                quote = ""
-            else:
-                current.append(character)
-        elif character in "'\"":
-            quote = character
-        elif character == "&" and (current[-1:] == [">"] or command[position + 1 : position + 2] == ">"):
-            current.append(character)  # a redirection: 2>&1, &>
-        elif character in " \t\n;|&":
-            if current:
-                words.append("".join(current))
-                current = []
-            if character not in " \t":
-                if words and words[-1] == character and character in "|&":
-                    words[-1] += character
-                else:
-                    words.append(character)
-        else:
-            current.append(character)
-    if current:
-        words.append("".join(current))
+            break
     return words
 
 
-def _stripped(words: list[str]) -> list[str]:
-    """Drop assignments, wrappers with their flags, and a project runner's `run`."""
+def _place_of(words: list[str], subcommands: tuple[str, ...]) -> int:
+    """Return where one of these subcommands stands, 0 if it does not or other words stand before it."""
+    for at, word in enumerate(words[1:6], start=1):
+        if word in subcommands:
+            return at
+        if not word.startswith("-") and word != "compose" and words[at - 1] not in rules.INNER_FLAGS_WITH_VALUE:
+            return 0
+    return 0
+
+
+def _after_flags(words: list[str], with_value: frozenset[str] | list[str], takes_word: bool) -> list[str]:
+    """Drop leading flags, their values, and what only a wrapper takes: a duration, assignments, `-y`."""
     while words:
-        head = words[0].rpartition("/")[2]
-        name, equals, _ = words[0].partition("=")
-        if (equals and name.isidentifier()) or words[0] in ("(", "{", "!", "then", "do", "if", "else"):
-            words = words[1:]
-        elif head in WRAPPERS:
-            words = words[1:]
-            while words and (words[0].startswith("-") or words[0].rstrip("smh").isdecimal()):
-                words = words[1:]
-        elif head in RUNNERS and "run" in words[1:3]:
-            words = words[words.index("run") + 1 :]
-        elif head in RUNNERS and words[1:2] == ["exec"]:
+        word = words[0]
+        if word == "-m" and not takes_word:
+            break
+        if word == "--":
+            return words[1:]
+        if word in with_value:
             words = words[2:]
+        elif word.startswith("-") or (takes_word and (cases.is_assignment(word) or word.rstrip("smhd").isdecimal())):
+            words = words[1:]
         else:
-            return words
-    return []
+            break
+    return words
 
 
-def _effect_of_part(words: list[str]) -> str:
+def _without_git_flags(words: list[str]) -> list[str]:
+    at = 1
+    while at < len(words) and words[at].startswith("-") and words[at] not in ("--version", "--help"):
+        at += 2 if words[at] in ("-C", "-c", "--git-dir", "--work-tree") else 1
+    return [words[0], *words[at:]]
+
+
+def _effect_of_words(words: list[str], depth: int) -> str:
+    words = stripped(words)
+    if not words:
+        return UNKNOWN
     head = words[0].rpartition("/")[2]
-    following = next((word for word in words[1:] if not word.startswith("-")), "")
-    if head in ("python", "python3") and "-m" in words:
-        module = words[words.index("-m") + 1 : words.index("-m") + 2]
-        return _effect_of_part([*module, *words[words.index("-m") + 2 :]]) if module else UNKNOWN
-    if head in CHANGING or _among(CHANGING_SUBCOMMANDS, head, following) or _writes(words):
-        return CHANGES
-    if _reads(head, words, following):
+    if words[1:] and all(word in ("--version", "-V", "--help", "-version", "-v", "version") for word in words[1:2]) and (
+        len(words) == 2 and not (words[1] == "-v" and head in rules.CHECKING)
+    ):
         return READS
-    if head in CHECKING or _among(CHECKING_SUBCOMMANDS, head, following) or words[0].startswith(("./", "../")):
+    if head == "eval" or (head in SHELLS and any(word.startswith("-") and word.endswith("c") for word in words[1:3])):
+        return _effect_of_line(words[-1], depth + 1) if depth < 2 and len(words) > 1 else UNKNOWN
+    if head.startswith(PYTHONS):
+        return _effect_of_python(words, depth)
+    if head in SHELLS or (head in INTERPRETERS and not cases.is_known(head, words)):
+        return _effect_of_script(words)
+    if head in ("source", "."):
+        return READS if words[-1].endswith(ENVIRONMENT_SCRIPTS) else UNKNOWN
+    if words[0].startswith(("./", "../", "/")) and not cases.is_known(head, words):
+        return cases.by_name(head)
+    return _effect_of_known(head, words)
+
+
+def _effect_of_known(head: str, words: list[str]) -> str:
+    rest = words[1:]
+    if head == "git":
+        return cases.of_git(words)
+    if cases.rewrites(head, rest):
+        return CHANGES
+    if head == "find":
+        return _effect_of_find(words)
+    if head == "gh":
+        return cases.of_gh(rest)
+    checking = cases.among(rules.CHECKING_SUBCOMMANDS, head, rest)
+    if checking and not (head in ("uv", "docker", "claude") and rest[:1] == ["plugin"]):
         return CHECKS
+    if head in rules.CHANGING or cases.among(rules.CHANGING_SUBCOMMANDS, head, rest):
+        return cases.unless_asking(head, rest)
+    if head in rules.READING or cases.among(rules.READING_SUBCOMMANDS, head, rest):
+        return READS
+    if head in rules.BUILDING or cases.among(rules.BUILDING_SUBCOMMANDS, head, rest):
+        return CHECKS if "--noEmit" in rest or "-fsyntax-only" in rest else BUILDS
+    if head in rules.CHECKING:
+        return CHECKS
+    if cases.runs_task(head, rest):
+        return cases.of_task(head, rest)
     return UNKNOWN
 
 
-def _among(table: dict[str, str], head: str, following: str) -> bool:
-    return head in table and (not table[head] or following in table[head].split())
+def _effect_of_find(words: list[str]) -> str:
+    for flag in ("-exec", "-execdir", "-ok"):
+        if flag in words:
+            inner = words[words.index(flag) + 1 :]
+            end = next((at for at, word in enumerate(inner) if word in (";", "+")), len(inner))
+            return _effect_of_words(inner[:end], 1) if inner[:end] else UNKNOWN
+    return READS
 
 
-def _reads(head: str, words: list[str], following: str) -> bool:
-    if head in ("sed", "perl") and any(word.startswith("-") and "i" in word for word in words[1:]):
-        return False
-    if head == "find" and any(word in ("-delete", "-exec", "-execdir") for word in words):
-        return False
-    return head in READING or _among(READING_SUBCOMMANDS, head, following)
+def _effect_of_python(words: list[str], depth: int) -> str:
+    at = 1
+    while at < len(words) and words[at].startswith("-") and words[at] not in ("-m", "-c", "-"):
+        at += 2 if words[at] in ("-W", "-X") else 1
+    if words[at : at + 1] == ["-m"]:
+        module = words[at + 1 : at + 2]
+        rest = words[at + 2 :]
+        if module == ["unittest"] or (module and module[0].startswith("pytest")):
+            return CHECKS
+        if module == ["json.tool"]:
+            return READS
+        if module == ["build"]:
+            return BUILDS
+        return _effect_of_words([*module, *rest], depth + 1) if module and depth < 2 else UNKNOWN
+    if at >= len(words) or words[at] in ("-c", "-"):
+        return UNKNOWN
+    if words[at].endswith("manage.py"):
+        following = words[at + 1] if len(words) > at + 1 else ""
+        if following in ("test", "check"):
+            return CHECKS
+        changes = following.endswith("migrate") or following in ("makemigrations", "collectstatic", "loaddata", "flush")
+        return CHANGES if changes else UNKNOWN
+    if words[at].endswith("setup.py"):
+        return {"test": CHECKS, "build": BUILDS, "install": CHANGES, "develop": CHANGES}.get(
+            words[at + 1] if len(words) > at + 1 else "", UNKNOWN
+        )
+    return cases.by_name(words[at].rpartition("/")[2])
 
 
-def _writes(words: list[str]) -> bool:
-    """Tell whether a part writes a file by redirection, or edits one in place."""
-    head = words[0].rpartition("/")[2]
-    if head in ("sed", "perl") and any(word.startswith("-") and "i" in word for word in words[1:]):
-        return True
-    if head == "find" and "-delete" in words:
-        return True
-    if head == "tee":
-        return True
-    for position, word in enumerate(words):
-        target = word.lstrip("012>")
-        if word.startswith((">", "1>")) and not word.startswith((">&", "1>&")):
-            target = target or (words[position + 1] if position + 1 < len(words) else "")
-            if target not in ("/dev/null", "") and not target.startswith(("&", "/tmp/")):
-                return True
-    return False
-
-
-def covers(passing: str, failing: str, check: str) -> bool:
-    """Tell whether a command that passes speaks for a failing one: it is the same, names its test, or runs it all."""
-    if not passing:
-        return False
-    if passing == failing:
-        return True
-    if check and check in passing:
-        return True
-    runner = _runner(passing)
-    return bool(runner) and runner == _runner(failing) and _runs_everything(passing, runner)
-
-
-def _runner(command: str) -> tuple[str, ...]:
-    """Return what identifies a checking command: its name, and the script or subcommand it is asked to run."""
-    for words in parts_of(command):
-        if _effect_of_part(words) != CHECKS:
-            continue
-        head = words[0].rpartition("/")[2]
-        if head in ("python", "python3") and "-m" in words:
-            words = words[words.index("-m") + 1 :]
-            head = words[0] if words else ""
-        if head in ("python", "python3", "node", "tsx", "ruby", "bash", "sh", "make"):
-            return tuple(words)
-        named = [word for word in words[1:] if not word.startswith("-")]
-        if head in CHECKING_SUBCOMMANDS:
-            take = 2 if named[:1] in (["run"], ["run-script"]) else 1
-            return (head, *named[:take])
-        return (head,)
-    return ()
-
-
-def _runs_everything(command: str, runner: tuple[str, ...]) -> bool:
-    for words in parts_of(command):
-        head = words[0].rpartition("/")[2]
-        if head in ("python", "python3") and "-m" in words:
-            words = words[words.index("-m") + 1 :]
-        if not words or words[0].rpartition("/")[2] != runner[0]:
-            continue
-        narrowing = {"-k", "-m", "-run", "--run", "-t", "--testNamePattern", "--filter", "-p", "--package", "--grep"}
-        rest = [word for word in words[len(runner) :] if word not in ("./...", ".", "--", "all")]
-        return not any(word in narrowing or not word.startswith("-") for word in rest)
-    return False
+def _effect_of_script(words: list[str]) -> str:
+    """Return the effect of a script run by its interpreter: only its name can tell."""
+    rest = words[1:]
+    if rest[:1] in (["-n"], ["--check"], ["-c"]) and words[0].rpartition("/")[2] in (*SHELLS, "node", "ruby", "php"):
+        return CHECKS
+    if rest[:1] == ["--test"]:
+        return CHECKS
+    script = next((word for word in rest if not word.startswith("-")), "")
+    if not script or any(word in ("-e", "--eval", "-p", "-r") for word in rest):
+        return UNKNOWN
+    return cases.by_name(script.rpartition("/")[2])

@@ -26,7 +26,7 @@ FRAME_MARK = "\n    at "
 def read(
     text: str, *, tool: str = "", command: str = "", cwd: str = "", exit_code: int | None = None, flagged: bool = True
 ) -> list[Failure]:
-    """Read all failures of an output; with `flagged` false only what a verdict at the end or a final traceback proves."""
+    """Read all failures of an output; with `flagged` false only what a closing verdict or traceback proves."""
     subject = command if tool in QUIET_TOOLS else ""
     output = Output(text, command, cwd, exit_code, tool, subject)
     if not flagged:

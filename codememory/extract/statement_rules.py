@@ -31,23 +31,43 @@ ASSISTANT_CUES = (
 LASTING = (
     "always", "never", "from now on", "from now onwards", "from this point", "from this day", "from today", "going forward",
     "moving forward", "henceforth", "in the future", "in future", "future projects", "at all times", "every time", "each time",
-    "whenever", "as a rule", "no longer", "without exception", "by default", "consistently", "as a standard",
-    "as standard", "in the habit", "into the habit", "a habit", "mandatory", "under no circumstances", "we use", "we don't",
-    "we do not", "we only", "we never", "we always", "our rule", "one of our rules", "the rule is", "the convention is",
+    "whenever", "as a rule", "without exception", "consistently", "as a standard",
+    "as standard", "in the habit", "into the habit", "a habit", "mandatory", "under no circumstances", "our rule", "one of our rules", "the rule is", "the convention is",
     "our convention", "any more", "anymore", "must not", "mustn't", "must never", "not allowed", "forbidden",
     "the conventions we follow", "until further notice", "on every commit", "permanently",
 )  # fmt: skip
+# The same at the beginning of a clause only; they ask as well.
+CUSTOMS = ("we use", "we don't", "we do not", "we only", "we never", "we always", "we prefer", "we keep", "we follow", "we write", "we run", "we put",
+    "we name", "we start", "we end", "we avoid", "we want all", "always", "never", "no one", "nobody")  # fmt: skip
+CLAUSE_MARKS = (",", "and", "but", "so", "that", "here", "now", "then", "also", "project", "repo", "team", "please", "because")
+# Before a gerund these begin a habit.
+HABITS = ("you to start", "us to start", "you to begin", "start", "we'll start", "we'll be", "we will be", "you to get used to", "focus on", "we start",
+    "we are", "we're", "get used to", "you to be", "you to keep", "consider", "we've started", "recommend")  # fmt: skip
+# Explain, rather than state, a rule when they begin a sentence; not when what follows presses.
+EXPLAINING = frozenset("this that these those they it it'll that's that'll by".split())
+PRESSING = frozenset("mandatory important crucial essential required necessary vital imperative".split())
+# What a clause before a comma begins with, when the command follows.
+FRONTS = frozenset("""when for if after before in with as from going moving regarding while since on at whenever unless first firstly
+    secondly second third also now additionally finally lastly remember once until wherever to by please""".split())
+# Nouns that say nothing of what a rule asks for.
+GENERIC = frozenset("""code coding codebase codebases codebas convention conventions standard standards style rule practice format formatting
+    programming name names naming file files project line lines python version versions review reviews test-suite workflow
+    development software value values key object list list objects statement statements step print page pages integration memory""".split())
+NAMED = frozenset("""function functions method methods class classes argument arguments parameter parameters variable variables attribute
+    attributes module modules identifier identifiers""".split())
+# Rules about no thing in particular.
+VAGUE = ("keep our code", "keep your code", "your code clean", "code consistent", "modulariz", "the principles", "differently", "the way you", "change into",
+    "our code consistent", "some coding", "code base consistent", "coding style consistent", "keep our codebase", "set of criteria")  # fmt: skip
 # A phrase that asks somebody to do something.
 DIRECTIVES = (
     "want you to", "like you to", "need you to", "expect you to", "want us to", "like us to", "need us to", "ask you to",
-    "asking you to", "must", "should", "shall", "please", "make sure", "making sure", "ensure", "be sure", "remember to", "remember that",
+    "asking you to", "must", "should", "shall", "please", "remember to", "remember that",
     "have to", "has to", "need to", "needs to", "required", "mandatory", "don't", "do not", "avoid", "refrain from", "stop",
-    "prefer", "we'll be", "we will be", "we'll use", "we will use", "we now", "we use", "we only", "we don't", "we never",
-    "we always", "we're switching", "we are switching", "we're moving", "we are moving", "we've decided", "we decided", "we have decided",
+    "prefer", "we'll be", "we will be", "we'll use", "we will use", "we now", "we're switching", "we are switching", "we're moving", "we are moving", "we've decided", "we decided", "we have decided",
     "the convention is", "our convention", "our rule", "our rules", "the rule is", "conventions we follow", "conventions is",
     "practices is", "practice is", "rules is", "importance of", "important that", "important to", "crucial to", "crucial that",
     "essential to", "essential that", "you to start", "focus on", "in the habit of", "into the habit of", "adhere to is", "use of",
-    "let's use", "not allowed", "forbidden", "mustn't", "cannot", "can't", "i want", "i'd like", "keep in mind", "we're starting to", "we start",
+    "let's use", "not allowed", "forbidden", "mustn't", "cannot", "can't", "i want", "i'd like", "keep in mind", "we want to", "we're starting to", "we start",
     "are to be", "is to be", "we follow", "i expect", "i'd prefer", "i prefer", "i need", "we should", "you'll need to", "we're going to",
     "we've started", "we're adopting", "we've switched", "we switched", "we're updating", "encourage you to", "we'd like",
 )  # fmt: skip
@@ -154,20 +174,20 @@ TALK = (
     "don't hesitate", "do not hesitate", "feel free", "reach out", "don't worry", "keep up", "don't be afraid", "let's dive", "don't forget to ask",
     "happy to help", "keep me posted", "you're welcome", "take care", "great job", "well done", "proud of", "looking forward",
     "good luck", "have a great", "i'm glad", "thank you", "thanks for", "always here to", "always a pleasure", "i'm here to", "never mind", "nevermind",
-    "help us", "helps us", "will help", "this helps", "it helps", "allows us", "allow us", "this way", "this ensures", "by doing", "by following",
-    "touch base", "make it a point to ask", "happy coding", "is always", "are always", "always been", "always open", "can always",
+    "can help", "doesn't mean", "does not mean", "keep in mind that", "always be reviewed",
+    "touch base", "make it a point to ask", "happy coding", "is always", "are always", "always been", "always open", "can always", "will always", "would always",
     "you might name", "you would name", "you'd name", "you could name", "for example , if", "for instance , if", "i hope", "not only",
     "second nature", "let's discuss", "don't see", "don't know", "don't understand", "don't think", "don't have to", "do not have to", "don't need",
     "do not need", "i don't", "why don't", "can't see", "it doesn't", "i should", "doesn't have to", "if you have any", "if you need", "let's move",
-    "do not stop", "don't stop", "please confirm", "want me to", "in order to see",
+    "not just", "keep that in mind", "keep this in mind", "helps ensure", "help ensure", "do not stop", "don't stop", "please confirm", "want me to", "in order to see",
 )  # fmt: skip
-META_VERBS = ("follow", "adhere", "adopt", "apply", "implement", "practice", "consistent", "stick", "internalize", "remember", "discuss",
+META_VERBS = ("updat", "chang", "standardiz", "incorporat", "pay attention", "start using", "adjust", "there's", "there is", "follow", "adhere", "adopt", "apply", "implement", "practice", "consistent", "stick", "internalize", "remember", "discuss",
     "provide", "emphasize", "share", "give", "go over", "review", "touch", "reinforce", "address", "revisit", "talk", "maintain")  # fmt: skip
 DEIXIS = (
     "this function", "this file", "this test", "this line", "this method", "this class", "this pr", "this branch", "this commit",
     "this error", "the following", "these files", "these tests", "these changes", "this change", "this bug", "line", "lines", "the above",
-    "below", "as well here", "this issue", "this case", "this fix", "this comment", "this feature", "the bug", "the fix", "first", "step 1",
-    "the plan", "in that case", "the new one", "next step", "this script", "the script", "current", "currently", "now", "these", "those",
+    "below", "as well here", "this issue", "this case", "this fix", "this comment", "this feature", "the bug", "the fix", "step 1",
+    "the plan", "in that case", "the new one", "next step", "this script", "the script", "currently",
     "this dialog", "this page", "this button", "the button", "the screenshot", "this project now",
 )  # fmt: skip
 ANAPHORA = frozenset("them they it those these that this there".split())

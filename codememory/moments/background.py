@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from time import time
 
-from codememory import config, db, ingest
+from codememory import compact, config, db, ingest
 from codememory.budget import Deadline
 from codememory.errors import CodeMemoryError
 from codememory.moments import session_start
-from codememory.store import sessions
+from codememory.store import sessions, summaries
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,4 +37,8 @@ def work(payload: dict[str, Any], cwd: str) -> None:
             continue
         if deadline.passed():
             break
+    if config.setting("COMPACTION_ENABLED") and not deadline.passed():
+        threshold = config.setting("COMPACTION_TOKEN_THRESHOLD")
+        for session_id in summaries.sessions_over(connection, session.project_id, threshold):
+            compact.compact(connection, session_id, compact.Plan(False), int(time() * 1000), deadline)
     db.shorten_wal(connection, 0)

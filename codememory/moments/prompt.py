@@ -5,7 +5,7 @@ from __future__ import annotations
 from codememory import config, records
 from codememory.retrieve import plan as planning
 from codememory.retrieve import render, search
-from codememory.store import failures, messages
+from codememory.store import failures, ledger, messages, sessions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ PROMPT_CHARS_MIN = 4
 def told(moment: Moment) -> str:
     """Return the nodes and earlier messages the prompt is about, '' when none is near enough."""
     prompt = moment.text("prompt")
+    lost = _lost_packet(moment)
+    if lost:
+        return lost
     if len(prompt) < PROMPT_CHARS_MIN or prompt.startswith("/"):
         return ""
     plan = planning.planned(prompt)
@@ -32,6 +35,17 @@ def told(moment: Moment) -> str:
         entries = _quotations(moment, plan)
     budget = config.setting("MAX_ASSEMBLY_TOKEN_BUDGET") or TOKENS_MAX
     return moment.say(entries, render.CHARS_MAX, tokens_max=budget)
+
+
+def _lost_packet(moment: Moment) -> str:
+    """Return the packet of the last compaction once more if the client failed to deliver it."""
+    if not moment.session.epoch or not sessions.packet_lost(moment.connection, moment.session.session_id):
+        return ""
+    from codememory.moments import compaction
+
+    sessions.note_packet(moment.connection, moment.session.session_id, 0)
+    ledger.forget(moment.connection, moment.session.session_id, moment.thread, moment.session.epoch)
+    return compaction.packet(moment)
 
 
 def entry_of(moment: Moment, node: Node) -> Entry:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 BRIEF_CHARS_MAX = 2_400
 """600 tokens."""
 
-PACKET_CHARS_MAX = 4_000
 CONSTRAINTS_MAX, TASKS_MAX, FAILURES_MAX, DECISIONS_MAX = 8, 4, 3, 4
 FAILURES_LOOKED_AT = 12
 FAILURE_AGE_MS_MAX = 14 * 86_400_000
@@ -30,23 +29,32 @@ CLOSING = "More: `codememory grep WORDS`, `codememory check --file F`, `codememo
 def told(moment: Moment, deadline: Deadline) -> str:
     """Return the brief; after a compaction of the client everything may be said again."""
     catch_up(moment, deadline)
-    size = BRIEF_CHARS_MAX
     if moment.text("source") == "compact":
+        from codememory.moments import compaction
+
         sessions.count_compaction(moment.connection, moment.session.session_id, moment.now)
         moment.session = sessions.find(moment.connection, moment.payload["session_id"]) or moment.session
-        size = PACKET_CHARS_MAX
-    return moment.say(brief(moment), size, CLOSING)
+        text = compaction.packet(moment)
+        sessions.note_packet(moment.connection, moment.session.session_id, moment.now if text else 0)
+        return text
+    return moment.say(brief(moment), BRIEF_CHARS_MAX, CLOSING)
 
 
 def brief(moment: Moment) -> list[Entry]:
     """Return constraints in force, open tasks, unresolved failures and the latest decisions of the project."""
     found: list[Entry] = []
     for kind, limit in (("constraint", CONSTRAINTS_MAX), ("task", TASKS_MAX)):
-        nodes = memories.newest(moment.connection, moment.project_id, kind, memories.ACTIVE, limit)
-        found += [render.statement(node, moment.now) for node in nodes]
+        found += stated(moment, kind, limit)
     found += _unresolved(moment)
-    nodes = memories.newest(moment.connection, moment.project_id, "decision", memories.ACTIVE, DECISIONS_MAX)
-    return found + [render.statement(node, moment.now) for node in nodes]
+    return found + stated(moment, "decision", DECISIONS_MAX)
+
+
+def stated(moment: Moment, kind: str, limit: int) -> list[Entry]:
+    """Return the lines of the latest nodes of a kind; the same words marked in several sessions are one line."""
+    nodes = memories.newest(moment.connection, moment.project_id, kind, memories.ACTIVE, limit * 2)
+    by_words = {node.content.casefold(): node for node in reversed(nodes)}
+    chosen = sorted(by_words.values(), key=lambda node: -node.updated_at)[:limit]
+    return [render.statement(node, moment.now) for node in chosen]
 
 
 def _unresolved(moment: Moment) -> list[Entry]:

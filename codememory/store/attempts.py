@@ -36,7 +36,7 @@ def against(connection: apsw.Connection, failure_id: int, limit: int = 20) -> li
     found = db.rows(
         connection,
         "SELECT node_id, failure_id, session_id, outcome, check_tool_use_id, ended_at FROM attempt"
-        " WHERE failure_id = ? ORDER BY ended_at DESC LIMIT ?",
+        " WHERE failure_id = ? ORDER BY ended_at DESC, node_id DESC LIMIT ?",
         (failure_id, limit),
     )
     return [Attempt(row) for row in found]

@@ -85,20 +85,28 @@ def of_call(connection: apsw.Connection, session_id: int, tool_use_id: str) -> s
     return {node_id for (node_id,) in found}
 
 
+class Before:
+    """A failure's last occurrence before a check: when, by which call and command, in which session."""
+
+    __slots__ = ("at", "command", "command_key", "session_id", "tool_use_id")
+
+    def __init__(self, row: tuple[int, int, str, str, str]) -> None:
+        self.at, self.session_id, self.tool_use_id, self.command, self.command_key = row
+
+
 def last_before(
     connection: apsw.Connection, node_id: int, session_id: int, tool_use_id: str, at: int
-) -> tuple[int, str, int] | None:
-    """Return (time, normalised command, session) of a failure's last occurrence apart from this call, if any.
-
-    The command is '' where the failing tool was no shell.
-    """
-    return db.first(
+) -> Before | None:
+    """Return a failure's last occurrence apart from this call, if any; its command is '' where it was no shell's."""
+    row = db.first(
         connection,
-        "SELECT o.at, coalesce(c.command_key, ''), o.session_id FROM occurrence o LEFT JOIN tool_call c"
-        " ON c.session_id = o.session_id AND c.tool_use_id = o.tool_use_id WHERE o.node_id = :node AND o.at <= :at"
-        " AND NOT (o.session_id = :session AND o.tool_use_id = :call) ORDER BY o.at DESC LIMIT 1",
+        "SELECT o.at, o.session_id, o.tool_use_id, coalesce(c.command, ''), coalesce(c.command_key, '')"
+        " FROM occurrence o LEFT JOIN tool_call c ON c.session_id = o.session_id AND c.tool_use_id = o.tool_use_id"
+        " WHERE o.node_id = :node AND o.at <= :at AND NOT (o.session_id = :session AND o.tool_use_id = :call)"
+        " ORDER BY o.at DESC LIMIT 1",
         {"node": node_id, "session": session_id, "call": tool_use_id, "at": at},
     )
+    return Before(row) if row else None
 
 
 def last_place(connection: apsw.Connection, node_id: int) -> tuple[int, int, str]:

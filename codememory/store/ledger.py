@@ -19,6 +19,17 @@ def unsaid(connection: apsw.Connection, session_id: int, thread: str, epoch: int
     return set(node_ids) - {node_id for (node_id,) in said}
 
 
+def own(connection: apsw.Connection, session_id: int, since: int, node_ids: list[int]) -> set[int]:
+    """Return those of the nodes that come out of a session's own conversation from a time on: it still sees them."""
+    found = db.rows(
+        connection,
+        "SELECT node_id FROM node WHERE session_id = ? AND created_at >= ? AND origin IN ('model', 'extracted')"
+        " AND kind <> 'fix_attempt' AND node_id IN (SELECT value FROM json_each(?))",
+        (session_id, since, wire.encoded(node_ids)),
+    )
+    return {node_id for (node_id,) in found}
+
+
 def say(
     connection: apsw.Connection, session_id: int, thread: str, epoch: int, node_id: int, event: str, at: int, tokens: int
 ) -> None:
@@ -27,6 +38,14 @@ def say(
         "INSERT OR IGNORE INTO injection (session_id, thread, epoch, node_id, event, at, tokens)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         (session_id, thread, epoch, node_id, event, at, tokens),
+    )
+
+
+def forget(connection: apsw.Connection, session_id: int, thread: str, epoch: int) -> None:
+    """Take back what was recorded as said in an epoch, because the client did not deliver it."""
+    connection.execute(
+        "DELETE FROM injection WHERE session_id = ? AND thread = ? AND epoch = ? AND event = 'SessionStart'",
+        (session_id, thread, epoch),
     )
 
 

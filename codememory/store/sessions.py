@@ -54,7 +54,19 @@ def enroll(connection: apsw.Connection, session_id: int, place: int, thread: str
         "INSERT OR IGNORE INTO membership (session_id, place, thread, message_id) VALUES (?, ?, ?, ?)",
         (session_id, place, thread, message_id),
     )
-    return connection.changes() > 0
+    if not connection.changes():
+        return False
+    connection.execute(
+        "UPDATE session SET open_tokens = open_tokens + coalesce((SELECT tokens FROM message"
+        " WHERE message_id = ? AND tier IN ('M', 'L')), 0) WHERE session_id = ?",
+        (message_id, session_id),
+    )
+    return True
+
+
+def open_tokens(connection: apsw.Connection, session_id: int) -> int:
+    """Return the tokens of a session's M and L messages that are under no leaf."""
+    return db.first(connection, "SELECT open_tokens FROM session WHERE session_id = ?", (session_id,))[0]
 
 
 def count_boundary(connection: apsw.Connection, session_id: int, at: int) -> None:
@@ -77,6 +89,33 @@ def count_compaction(connection: apsw.Connection, session_id: int, at: int) -> N
 def client_id_of(connection: apsw.Connection, session_id: int) -> str:
     """Return the client's own id of a session."""
     return db.first(connection, "SELECT client_id FROM session WHERE session_id = ?", (session_id,))[0]
+
+
+def note_packet(connection: apsw.Connection, session_id: int, at: int) -> None:
+    """Record when a packet was printed after a compaction, 0 once its delivery is settled."""
+    connection.execute("UPDATE session SET packet_at = ? WHERE session_id = ?", (at, session_id))
+
+
+def note_seen(connection: apsw.Connection, session_id: int, at: int) -> None:
+    """Record that the client wrote down a SessionStart injection as delivered."""
+    connection.execute(
+        "UPDATE session SET packet_seen_at = max(packet_seen_at, ?) WHERE session_id = ?", (at, session_id)
+    )
+
+
+def packet_lost(connection: apsw.Connection, session_id: int) -> bool:
+    """Tell whether a printed packet never reached the model.
+
+    An assistant's line later than the packet is there, and no record of the client that it was injected.
+    """
+    row = db.first(
+        connection,
+        "SELECT packet_at > 0 AND packet_seen_at < packet_at - 5000 AND EXISTS (SELECT 1 FROM membership b"
+        " JOIN message m ON m.message_id = b.message_id WHERE b.session_id = s.session_id AND b.place >= s.place_next - 20"
+        " AND m.role = 'assistant' AND m.created_at > s.packet_at) FROM session s WHERE session_id = ?",
+        (session_id,),
+    )
+    return bool(row[0])
 
 
 def messages_of(connection: apsw.Connection, session_id: int) -> list[tuple[int, int, str]]:

@@ -25,7 +25,7 @@ def shape(connection: apsw.Connection) -> dict[str, list[tuple[Any, ...]]]:
     for name, kind in connection.execute("SELECT name, type FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'").fetchall():
         pragma = "table_xinfo" if kind == "table" else "index_xinfo"
         rows = connection.execute(f"PRAGMA {pragma}({name})").fetchall()
-        found[name] = sorted(row[1:] if kind == "table" else row[2:] for row in rows)
+        found[name] = sorted((row[1:] if kind == "table" else row[2:] for row in rows), key=repr)
     return found
 
 

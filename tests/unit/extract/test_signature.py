@@ -74,6 +74,9 @@ ANSWERS = [
     ("[ -f a.txt ]", "", 1),
     ("pgrep nginx", "", 1),
     ("gh pr checks 12", "lint\tfail\t9s\thttps://ci.example/1", 1),
+    ("ssh box 'logread | grep a | grep \"b\\|c\"'", "", 1),
+    ("defaults read com.example.app flag 2>/dev/null", "", 1),
+    ('for i in a b; do echo "= $i" && ls $i | grep power | head -5; done', "= a\n= b\n", 1),
 ]
 
 
@@ -86,12 +89,33 @@ def test_the_same_answering_command_fails_when_it_complains() -> None:
     assert read("grep: src: No such file or directory", command="grep -rn todo src", exit_code=2)
 
 
+SILENT = {
+    "what is asked comes before the last statement": "ps aux | grep [x]y | xargs -r kill; sleep 2; cp a b && echo done",
+    "both streams are thrown away": "make >/dev/null 2>/dev/null",
+    "nothing is asked": "make",
+}
+
+
+@pytest.mark.parametrize("command", SILENT.values(), ids=SILENT)
+def test_silence_is_no_answer_where_nothing_was_asked(command: str) -> None:
+    assert [failure.type for failure in read("", command=command)] == ["exit"]
+
+
 QUIET = {
     "prose": ("Bash", "make", "The error handler failed in the old version, 3 failed attempts were logged."),
     "none failed": ("Bash", "pytest", "== 12 passed, 0 failed in 0.10s =="),
     "a search": ("Bash", "grep -rn Traceback logs", TRACE.format(root="/srv", line=3, key="id")),
     "a log": ("Bash", "cat run.log | tail -50", TRACE.format(root="/srv", line=3, key="id")),
     "a file that was read": ("Read", "", TRACE.format(root="/srv", line=3, key="id")),
+    "a fallback": ("Bash", "tool --json 2>&1 || tool", "Error: unknown flag: --json\ntool 1.2\n"),
+    "an error in the middle": ("Bash", "tool | tail -5", "started\nError: one of many\nfinished\n"),
+    "a filtered word": ("Bash", "tool | grep error", "error: handled\n"),
+    "a word behind nothing": ("Bash", "tool", "error: handled, going on\n"),
+    "a forgiven target": ("Bash", "make | tail", "make: *** [Makefile:3: x] Error 1 (ignored)\nok\n"),
+    "all fixed": ("Bash", "ruff check --fix . | tail", "Found 3 errors (3 fixed, 0 remaining).\n"),
+    "counts of other things": ("Bash", "tool", "3 files explain 2 errors in the log\n"),
+    "an issue tracker": ("Bash", "tool", "Open issues:\n0 issues.\n"),
+    "no failures": ("Bash", "mix test", "12 tests, 0 failures\n"),
     "a finished run": ("Bash", "make", TRACE.format(root="/srv", line=3, key="id") + "recovered\n" * 12),
 }
 
@@ -102,6 +126,16 @@ def test_success_is_no_failure(tool: str, command: str, output: str) -> None:
 
 
 HIDDEN = {
+    "a runner's last count": ("mix test | tail -1", "12 tests, 1 failure\n", "error"),
+    "a task runner's verdict": ("mise run ci | tail -3", "ok  depot\nFAIL\n[ci] ERROR task failed\n", "error"),
+    "a build's verdict": (
+        "cargo build 2>&1 | tail -3; true",
+        "error[E0425]: cannot find value `x`\n --> src/a.rs:8:2\nerror: could not compile `depot` (lib)\n",
+        "compile",
+    ),
+    "a linter's count": ("golangci-lint run | head -3", "cmd/a.go:8:2: x is unused (unused)\n1 issues:\n", "lint"),
+    "a masked program's last word": ("cd x && tool --y 2>&1 | head", "Usage: tool\n\nError: unknown flag\n", "error"),
+    "a masked program's first word": ("tool 2>&1 | tail", "error: no input\nsee --help\n", "error"),
     "traceback": ("python run.py | tail", TRACE.format(root="/srv", line=3, key="id"), "KeyError"),
     "pytest": ("pytest | tail -20", PYTEST.format(name="count", line=4, seconds="0.1"), "assertion"),
     "go": (
@@ -123,6 +157,16 @@ HIDDEN = {
 @pytest.mark.parametrize(("command", "output", "kind"), HIDDEN.values(), ids=HIDDEN)
 def test_exit_code_zero_hides_a_failure(command: str, output: str, kind: str) -> None:
     assert [failure.type for failure in failures_in(output, tool="Bash", command=command, exit_code=0)] == [kind]
+
+
+def test_a_bare_verdict_is_told_apart_by_what_was_run() -> None:
+    first, second = (signatures("ok  depot\nFAIL\n", command=command) for command in ("go test ./a", "go test ./b"))
+    assert first != second
+
+
+def test_a_place_makes_a_short_text_more_than_prose() -> None:
+    assert failures_in("Unused things (1)\nleft  package.json:94:6", tool="Bash", command="npx knip", is_error=True)
+    assert not failures_in("please use the other file first", tool="Bash", command="git push", is_error=True)
 
 
 def test_folder_lines_and_colours_do_not_matter() -> None:

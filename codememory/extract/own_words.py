@@ -1,0 +1,170 @@
+"""Cut a message into the sentences its author wrote: no code, no quotation, no log, no pasted document."""
+
+from __future__ import annotations
+
+from codememory.extract.statement_rules import LOG_STARTS, PASTED, PASTED_CHINESE, PLAN_STARTS, RULE_LISTS
+
+TEXT_CHARS_MAX = 60_000
+"""What follows is a paste: nobody types that much."""
+LINE_CHARS_MAX = 4_000
+SENTENCES_MAX = 600
+HEADINGS_MAX = 1
+"""A user's text with more headings is a document; what stands before the first heading is his."""
+STOPS = ".!?。！？；"
+PLAIN = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "\u00a0": " ", "\t": " "})
+ABBREVIATIONS = ("e.g.", "i.e.", "etc.", "vs.", "approx.", "cf.", "no.")
+
+
+class Sentence:
+    """One sentence: where it stands, its words, whether it is a list item, what heads the list, its paragraph."""
+
+    __slots__ = ("end", "item", "paragraph", "rules", "start", "text")
+
+    def __init__(self, start: int, end: int, text: str, item: bool, rules: bool, paragraph: int) -> None:
+        self.start = start
+        self.end = end
+        self.text = text
+        self.item = item
+        self.rules = rules
+        self.paragraph = paragraph
+
+
+def own_sentences(text: str, *, typed: bool) -> list[Sentence]:
+    """Give the sentences of a message; `typed` ones come from a person, who pastes."""
+    text = text[:TEXT_CHARS_MAX].translate(PLAIN)
+    if typed and text.lstrip()[:60].lower().startswith(PLAN_STARTS):
+        return []
+    found: list[Sentence] = []
+    fenced = ""
+    tag = ""
+    rules = False
+    paragraph = 0
+    at = 0
+    last = len(text)
+    if typed and text.count("\n#") + text.startswith("#") > HEADINGS_MAX:
+        last = 0 if text.startswith("#") else text.find("\n#")
+    for start, end in _joined_lines(text[:last]):
+        line = text[start:end]
+        bare = line.strip()
+        mark = bare[:3]
+        if fenced or mark in ("```", "~~~"):
+            fenced = (mark if mark in ("```", "~~~") else "") if not fenced else "" if bare.startswith(fenced) else fenced
+            continue
+        if tag or bare.startswith("<"):
+            tag = _open_tag(bare, tag)
+            continue
+        if not bare:
+            paragraph += 1
+            continue
+        if bare.startswith(LOG_STARTS) or len(line) > LINE_CHARS_MAX or _is_stamped(bare):
+            continue
+        if bare[0] == "#":
+            rules = _names(bare, RULE_LISTS)
+            paragraph += 1
+            continue
+        body = bare.lstrip("-*•·+0123456789.)、 ") if bare[0] in "-*•·+0123456789" else bare
+        item = body is not bare and len(body) < len(bare) and not bare.startswith("**")
+        if line.startswith("    ") and not item:
+            continue
+        if bare.endswith((":", "：")):
+            if _names(bare, RULE_LISTS):
+                rules = True
+                continue
+            if typed and _announces_paste(bare):
+                break
+        elif not item and rules and found and found[-1].item:
+            rules = False
+        offset = start + line.find(body)
+        _split(body, offset, item, rules, paragraph, found)
+        at = end
+        if len(found) > SENTENCES_MAX:
+            break
+    del at
+    return found
+
+
+def _joined_lines(text: str) -> list[tuple[int, int]]:
+    """Give the lines of a text, one that goes on in small letters after a long line as part of it."""
+    spans: list[tuple[int, int]] = []
+    start = 0
+    while start <= len(text):
+        end = text.find("\n", start)
+        if end < 0:
+            end = len(text)
+        if (
+            spans
+            and 50 < spans[-1][1] - spans[-1][0] < LINE_CHARS_MAX
+            and text[start : start + 1].islower()
+            and text[spans[-1][1] - 1] not in ".!?:;`"
+        ):
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+        start = end + 1
+    return spans
+
+
+def _open_tag(bare: str, tag: str) -> str:
+    """Follow a block of markup from line to line: the name of the tag still open after this one."""
+    if not tag:
+        name = bare[1:].partition(">")[0].partition(" ")[0]
+        if not name[:1].isalpha():
+            return ""
+        return "" if "</" + name in bare else name
+    return "" if "</" + tag in bare else tag
+
+
+def _is_stamped(bare: str) -> bool:
+    """Tell a log line by the date or time it begins with."""
+    head = bare[:20].lstrip("[(")
+    return head[:2].isdigit() and (head[4:5] in ("-", "/") or head[2:3] == ":") and sum(map(str.isdigit, head)) >= 6
+
+
+def _names(line: str, words: tuple[str, ...]) -> bool:
+    low = line.lower()
+    plain = low.strip(" :：*#").replace(",", " ").split()
+    return len(plain) < 16 and any(word in plain or (not word.isascii() and word in low) for word in words)
+
+
+def _announces_paste(line: str) -> bool:
+    low = line.lower()
+    if not line.isascii() and len(line) < 40 and any(word in low for word in PASTED_CHINESE):
+        return True
+    words = low.strip(" :*").replace(",", " ").split()
+    if not any(word.strip("'\"`()") in PASTED for word in words[-14:]):
+        return False
+    return any(cue in low for cue in ("here", "this", "got", "see ", "below", "following", "from", "the ", "attached", "said"))
+
+
+def _split(body: str, offset: int, item: bool, rules: bool, paragraph: int, found: list[Sentence]) -> None:
+    """Cut a line after each full stop that a blank or nothing follows; after Chinese stops at once."""
+    start = 0
+    size = len(body)
+    for at in range(size):
+        character = body[at]
+        if character not in STOPS:
+            continue
+        if character in ".!?":
+            if at + 1 < size and body[at + 1] not in " \"')*":
+                continue
+            if character == "." and (body[max(0, at - 6) : at + 1].lower().endswith(ABBREVIATIONS)):
+                continue
+        end = at + 1
+        while end < size and body[end] in "\"')*”’":
+            end += 1
+        _keep(body, start, end, offset, item, rules, paragraph, found)
+        start = end
+    _keep(body, start, size, offset, item, rules, paragraph, found)
+
+
+def _keep(
+    body: str, start: int, end: int, offset: int, item: bool, rules: bool, paragraph: int, found: list[Sentence]
+) -> None:
+    raw = body[start:end]
+    text = raw.strip(" *")
+    if len(text) < 4:
+        return
+    begin = offset + start + raw.find(text)
+    if "**" in text:
+        text = text.replace("**", "")
+    found.append(Sentence(begin, offset + end, text, item, rules, paragraph))

@@ -1,0 +1,102 @@
+"""Recognise what is meant to last in a user's prompt and in an assistant's conclusion: no marking needed, no model called.
+
+Only the words of the person or the assistant count: code, quotations, logs and pasted documents do not, nor do questions,
+guesses and what holds for the moment. The cues are data in `statement_rules`.
+"""
+
+from __future__ import annotations
+
+from codememory.extract.statement_rules import ASSISTANT_CUES, USER_CUES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    Kind = Literal["constraint", "decision", "preference", "rejection", "task"]
+    Relation = Literal["supersedes", "conflict", ""]
+
+STATEMENTS_MAX = 40
+STATEMENT_CHARS_MAX = 300
+SCANNED_CHARS_MAX = 60_000
+SAME = 0.75
+"""From this likeness on two keys are one subject."""
+
+
+class Statement:
+    """Something said to last: kind, its words, its reason, what it is about, how sure that is, what it names."""
+
+    __slots__ = ("confidence", "files", "globs", "kind", "reason", "span", "subject", "symbols", "text")
+
+    def __init__(
+        self,
+        kind: Kind,
+        text: str,
+        *,
+        reason: str = "",
+        subject: str | None = None,
+        confidence: float = 0.5,
+        span: tuple[int, int] = (0, 0),
+    ) -> None:
+        from codememory.extract.subjects import subject_of
+        from codememory.extract.wording import tags_of
+
+        self.kind: Kind = kind
+        self.text = text
+        self.reason = reason
+        self.subject = subject_of(text) if subject is None else subject
+        self.confidence = confidence
+        self.files, self.symbols, self.globs = tags_of(text)
+        self.span = span
+
+
+def statements_in(text: str, *, role: str) -> list[Statement]:
+    """Give the lasting statements of a prompt (`role` user) or of a reply (`role` assistant), in their order."""
+    low = text[:SCANNED_CHARS_MAX].lower()
+    if role == "user":
+        if not any(cue in low for cue in USER_CUES):
+            return []
+        from codememory.extract.requirements import requirements_in
+
+        return requirements_in(text)[:STATEMENTS_MAX]
+    if role == "assistant":
+        if not any(cue in low for cue in ASSISTANT_CUES):
+            return []
+        from codememory.extract.conclusions import conclusions_in
+
+        return conclusions_in(text)[:STATEMENTS_MAX]
+    return []
+
+
+def same_subject(one: Statement, other: Statement) -> float:
+    """Tell how far two statements are about the same thing, 0 to 1; the rule is in `subjects.shared`."""
+    from codememory.extract.subjects import shared
+
+    return shared(one.subject, other.subject)
+
+
+def supersedes(newer: Statement, older: Statement) -> Relation:
+    """Tell what a later statement does to an earlier one.
+
+    On one subject a rule that can hold only one value (a prefix, a database), or that turns from forbidding to asking,
+    takes the earlier one's place; otherwise it does so if its words say that something changes, and else the two
+    conflict. The same rule said again does neither.
+    """
+    from codememory.extract.statement_rules import UPDATES
+    from codememory.extract.subjects import is_negative, is_single, value_of
+    from codememory.extract.wording import Wording
+
+    if "task" in (newer.kind, older.kind):
+        return ""
+    likeness = same_subject(newer, older)
+    if likeness < SAME:
+        return ""
+    before, after = value_of(older.text), value_of(newer.text)
+    wording = Wording(newer.text)
+    says_so = wording.has(UPDATES) or any(cue in newer.text for cue in UPDATES if not cue.isascii())
+    if is_negative(newer.text) != is_negative(older.text):
+        return "supersedes" if likeness == 1.0 or says_so else "conflict"
+    if set(after) == set(before) or (not after and not says_so) or (set(after) <= set(before) and not says_so):
+        return ""
+    if is_single(newer.subject) or says_so:
+        return "supersedes"
+    return "conflict" if before else ""

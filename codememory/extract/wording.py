@@ -1,0 +1,82 @@
+"""See a sentence as words: lower case, punctuation apart, quoted values whole."""
+
+from __future__ import annotations
+
+SEPARATORS = str.maketrans({",": " , ", ";": " , ", ":": " , ", "(": " , ", ")": " , ", "—": " , ", "–": " , ", "!": " ", "?": " "})
+ENDS = ".!?*"
+QUOTES = "'\"`"
+VALUE_CHARS_MAX = 48
+EXTENSIONS = frozenset(
+    """py pyi js jsx ts tsx mjs cjs go rs java kt swift c cc cpp h hpp cs rb php sh sql md rst txt json yaml yml toml ini cfg css
+    scss html vue svelte lock proto tf gradle xml env""".split()
+)
+
+
+class Wording:
+    """The words of a sentence, and the same joined by blanks with one at each end, for phrases."""
+
+    __slots__ = ("padded", "text", "words")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.words = [word for raw in text.lower().translate(SEPARATORS).split() if (word := raw.strip(ENDS))]
+        self.padded = " " + " ".join(self.words) + " "
+
+    def has(self, phrases: tuple[str, ...]) -> bool:
+        """Tell whether one of the phrases stands here, from word to word."""
+        padded = self.padded
+        return any(phrase in padded and f" {phrase} " in padded for phrase in phrases)
+
+
+def values_of(text: str) -> list[tuple[int, str]]:
+    """Give what stands in quotes or backticks, with its place: names, affixes, modules, commands."""
+    found = []
+    at = 0
+    size = len(text)
+    while at < size:
+        quote = text[at]
+        if quote in QUOTES and (at == 0 or not text[at - 1].isalnum()):
+            end = text.find(quote, at + 1, at + VALUE_CHARS_MAX)
+            while end > 0 and end + 1 < size and text[end + 1].isalnum():
+                end = text.find(quote, end + 1, at + VALUE_CHARS_MAX)
+            if end > at + 1:
+                found.append((at, text[at + 1 : end].strip(" .,")))
+                at = end
+        at += 1
+    return found
+
+
+def tags_of(text: str) -> tuple[list[str], list[str], list[str]]:
+    """Give the files, symbols and globs that a sentence names."""
+    files: list[str] = []
+    symbols: list[str] = []
+    globs: list[str] = []
+    for raw in text.split():
+        word = raw.strip("`'\"()[]{},;:!?。，；：").rstrip(".")
+        if not word or len(word) > 200 or "://" in word:
+            continue
+        name, dot, extension = word.rpartition(".")
+        if "*" in word:
+            if ("/" in word or "." in word) and word.strip("*") and word not in globs:
+                globs.append(word)
+        elif (dot and name and extension.lower() in EXTENSIONS) or ("/" in word.strip("/") and is_code(raw) and "(" not in word):
+            if word not in files:
+                files.append(word)
+        elif is_symbol(word.removesuffix("()"), raw[:1] == "`") and word not in symbols:
+            symbols.append(word.removesuffix("()"))
+    return files, symbols, globs
+
+
+def is_code(raw: str) -> bool:
+    return raw[:1] == "`" or ("/" in raw and (raw.endswith("/") or "." in raw or raw.count("/") > 1))
+
+
+def is_symbol(word: str, marked: bool) -> bool:
+    """Tell an identifier from a word: it was set in backticks, has an inner capital, underscore or call."""
+    bare = word.lstrip("@").replace(".", "_")
+    if len(bare) < 3 or not bare.isidentifier():
+        return False
+    if marked:
+        return True
+    tail = word[1:]
+    return "_" in word.strip("_") or (tail != tail.lower() and not word.isupper() and word.isascii())
