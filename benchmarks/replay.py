@@ -1,10 +1,13 @@
 """Replay transcripts through the real hooks, in time order, and see whether what was said came true.
 
-usage: python -m benchmarks.replay FOLDER [--json]
+usage: python -m benchmarks.replay FOLDER
 
 Every session's calls, results and prompts are handed to the hook's own code as the client would have, each at its
-time and with the transcript grown so far; each session is of the project its `cwd` says. Nothing that is looked at
-comes from later: the outcome of a command is compared with what was said before it only when it arrives.
+time and with the transcript grown so far; each session is of the project its `cwd` says, subagents fire with their
+parent's session. Nothing that is looked at comes from later: the outcome of a command is compared with what was said
+before it only when it arrives, and files on this machine, which are of today, are not looked at. What a fork or a
+resumed session copied fired no hook then and fires none here; nor does a call that the client refused to make.
+The report is one JSON document.
 """
 
 from __future__ import annotations
@@ -14,17 +17,24 @@ import json
 import os
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
 
-from codememory import db, hook, records, transcript
+import apsw
+
+from codememory import db, hook, records, repository, transcript
 from codememory.budget import Deadline
 from codememory.extract.calls import EDIT_TOOLS, SHELL_TOOLS, outcome_of
+from codememory.extract.command import normalised_command
 from codememory.moment import Moment
 
 HOOKED = SHELL_TOOLS | EDIT_TOOLS
+UNMADE = "<tool_use_error>"
+"""The client refused to make the call: no hook fired, neither before nor after (measured)."""
 
 
 class Step:
@@ -54,6 +64,24 @@ def steps_of(folder: Path) -> list[Step]:
     return sorted(found, key=lambda step: step.at)
 
 
+def unmade_calls(steps: list[Step]) -> set[str]:
+    """Return the ids of the calls that the client refused to make, which it knew before any hook."""
+    found = set()
+    for step in steps:
+        message = step.value.get("message")
+        content = message.get("content") if isinstance(message, dict) else None
+        for block in content if isinstance(content, list) else []:
+            is_result = isinstance(block, dict) and block.get("type") == "tool_result"
+            if is_result and transcript.result_text(block).startswith(UNMADE):
+                found.add(str(block.get("tool_use_id")))
+    return found
+
+
+def agent_of(path: Path) -> str:
+    """Return the subagent whose file this is, '' for a session's own."""
+    return path.stem.removeprefix("agent-") if path.stem.startswith("agent-") else ""
+
+
 class Replay:
     """A store of its own, and what happened while the transcripts were replayed into it."""
 
@@ -65,22 +93,39 @@ class Replay:
         self.milliseconds: dict[str, list[float]] = {}
         self.asked: dict[tuple[str, str], dict[str, Any]] = {}
         self.warned: dict[tuple[str, str], str] = {}
+        self.unmade: set[str] = set()
+        self.seen: set[str] = set()
 
     def run(self, steps: list[Step]) -> None:
         """Replay the steps in order."""
+        self.unmade = unmade_calls(steps)
         for step in steps:
             session = str(step.value.get("sessionId") or step.path.stem)
-            line = transcript.conversation_line(step.value, session, "", 0, len(step.raw))
-            if line is not None and not line.is_sidechain:
+            line = transcript.conversation_line(step.value, session, agent_of(step.path), 0, len(step.raw))
+            uuid = str(step.value.get("uuid") or "")
+            if line is not None and uuid not in self.seen:
                 self._before(step, line)
-            target = self.folder / step.path.name
+            if uuid:
+                self.seen.add(uuid)
+            target = self._written(step.path, session)
             with target.open("ab") as file:
                 file.write(step.raw + b"\n")
+
+    def _written(self, path: Path, session: str) -> Path:
+        """Return where a line is written: the session's own file, or its subagent's below it."""
+        agent = agent_of(path)
+        if not agent:
+            return self.folder / path.name
+        folder = self.folder / session / "subagents"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / path.name
 
     def _before(self, step: Step, line: transcript.Line) -> None:
         """Fire the hooks that the client fires before a line reaches the transcript."""
         for block in line.blocks:
             if not isinstance(block, dict):
+                continue
+            if block.get("id") in self.unmade or block.get("tool_use_id") in self.unmade:
                 continue
             if block.get("type") == "tool_use" and block.get("name") in HOOKED:
                 self._asked(step, line, block)
@@ -130,7 +175,8 @@ class Replay:
         """Count the failures of a call, and the calls at which a remedy was said."""
         new = int(
             self.connection.execute(
-                "SELECT count(*) FROM occurrence JOIN session USING (session_id) WHERE client_id = ? AND tool_use_id = ?",
+                "SELECT count(*) FROM occurrence JOIN session USING (session_id)"
+                " WHERE client_id = ? AND tool_use_id = ?",
                 (session, tool_use_id),
             ).get
         )
@@ -142,7 +188,10 @@ class Replay:
 
     def _fire(self, event: str, step: Step, line: transcript.Line, payload: dict[str, Any]) -> str:
         """Handle one hook as `codememory.hook` does, at the line's own time, and return what the model is told."""
-        body = {"session_id": line.session, "transcript_path": str(self.folder / step.path.name), **payload}
+        name = f"{line.session}.jsonl" if agent_of(step.path) else step.path.name
+        body = {"session_id": line.session, "transcript_path": str(self.folder / name), **payload}
+        if line.is_sidechain:
+            body["agent_id"] = line.thread
         started = perf_counter()
         self.connection.execute("BEGIN IMMEDIATE")
         moment = Moment(self.connection, event, body, line.cwd or "/", step.at or 1)
@@ -165,42 +214,62 @@ def facts(replay: Replay) -> dict[str, Any]:
         "SELECT count(*) FROM occurrence o WHERE EXISTS (SELECT 1 FROM occurrence e WHERE e.node_id = o.node_id"
         " AND e.session_id <> o.session_id AND e.at < o.at)"
     ).get
-    bad_remedies = connection.execute(
-        "SELECT count(*) FROM attempt a JOIN node n ON n.node_id = a.node_id, json_each(n.details, '$.commands') c"
-        " WHERE c.value IN (SELECT command FROM tool_call t WHERE t.session_id = a.session_id AND t.outcome = 'failed'"
-        " AND t.tool_use_id IN (SELECT source FROM evidence e WHERE e.node_id = a.node_id))"
-        " OR c.value = (SELECT json_extract(f.details, '$.command') FROM node f WHERE f.node_id = a.failure_id)"
-    ).get
     repeats = connection.execute(
         "SELECT count(*) FROM (SELECT 1 FROM injection GROUP BY session_id, thread, epoch, node_id HAVING count(*) > 1)"
     ).get
-    attempts = dict(connection.execute("SELECT outcome, count(*) FROM attempt GROUP BY outcome").fetchall())
+    rows = connection.execute("SELECT outcome, count(*) FROM attempt GROUP BY outcome")
+    attempts = {str(outcome): number for outcome, number in rows}
     return {
         "failures": failures,
         "signatures": signatures,
         "known_from_an_earlier_session": _share(known, failures),
         "attempts": attempts,
-        "remedies_that_are_failing_commands": bad_remedies,
+        "remedies_that_are_failing_commands": bad_remedies(connection),
         "said_twice_between_compactions": repeats,
     }
+
+
+def bad_remedies(connection: apsw.Connection) -> int:
+    """Count the commands kept as a remedy that failed themselves, or are the command that had failed."""
+    bad = 0
+    for attempt_id, session_id, failing, commands in connection.execute(
+        "SELECT a.node_id, a.session_id, coalesce(json_extract(f.details, '$.command'), ''),"
+        " json_extract(n.details, '$.commands') FROM attempt a JOIN node n ON n.node_id = a.node_id"
+        " JOIN node f ON f.node_id = a.failure_id"
+    ).fetchall():
+        for command in json.loads(str(commands or "[]")):
+            ended_well = connection.execute(
+                "SELECT count(*) FROM evidence e JOIN tool_call t ON t.tool_use_id = e.source AND t.session_id = ?"
+                " WHERE e.node_id = ? AND t.command = ? AND t.outcome = 'ok'",
+                (session_id, attempt_id, command),
+            ).get
+            bad += not ended_well or normalised_command(command) == normalised_command(str(failing))
+    return bad
 
 
 def report(replay: Replay) -> dict[str, Any]:
     """Return what the replay measured."""
     count = replay.count
+    failing = count["failing calls"]
     fired = sum(number for name, number in count.items() if name.endswith(" fired"))
     spoke = sum(number for name, number in count.items() if name.endswith(" said something"))
     base = _share(count["commands failed"], count["commands"])
     return {
         **facts(replay),
         "hidden_failures": count["hidden failures"],
-        "failing_calls": count["failing calls"],
-        "confirmed_remedy_said": _share(count["failing calls with a confirmed remedy said"], count["failing calls"]),
-        "unconfirmed_remedy_said": _share(count["failing calls with an unconfirmed remedy said"], count["failing calls"]),
+        "failing_calls": failing,
+        "confirmed_remedy_said": _share(count["failing calls with a confirmed remedy said"], failing),
+        "unconfirmed_remedy_said": _share(count["failing calls with an unconfirmed remedy said"], failing),
         "commands": count["commands"],
         "base_rate_of_failing": base,
         "warning": {"said": count["warning"], "precision": _share(count["warning right"], count["warning"])},
-        "guard": {"acted": count["guard"], "precision": _share(count["guard right"], count["guard"])},
+        "guard": {
+            "acted": count["guard"],
+            "precision": _share(count["guard right"], count["guard"]),
+            "false_per_1000_commands": round(
+                1000 * (count["guard"] - count["guard right"]) / max(1, count["commands"]), 3
+            ),
+        },
         "hooks_fired": fired,
         "share_that_said_something": _share(spoke, fired),
         "tokens_said_per_session": round(sum(replay.said_tokens.values()) / max(1, len(replay.said_tokens)), 1),
@@ -218,11 +287,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="codememory-replay-") as scratch:
+    print(json.dumps(replayed(given.folder), indent=1))
+
+
+def replayed(folder: Path) -> dict[str, Any]:
+    """Replay a folder into a store of its own, with default settings, and return the report."""
+    for name in [name for name in os.environ if name.startswith(("CODEMEMORY_", "CLAUDE"))]:
+        del os.environ[name]
+    with tempfile.TemporaryDirectory(prefix="codememory-replay-") as scratch, _without_files_of_today():
         os.environ["HOME"] = scratch
         replay = Replay(Path(scratch))
-        replay.run(steps_of(given.folder))
-        print(json.dumps(report(replay), indent=1))
+        replay.run(steps_of(folder))
+        return report(replay)
+
+
+@contextmanager
+def _without_files_of_today() -> Iterator[None]:
+    """Let no project be found on this machine: its files and commits are not those of the time."""
+    found_from, blob_hash = repository.found_from, repository.blob_hash
+    repository.found_from, repository.blob_hash = lambda path: None, lambda path: ""
+    try:
+        yield
+    finally:
+        repository.found_from, repository.blob_hash = found_from, blob_hash
 
 
 if __name__ == "__main__":

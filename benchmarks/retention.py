@@ -68,7 +68,7 @@ class Tally:
             "files_kept": round(self.files_kept / max(1, self.files), 4),
             "failed_commands": self.failed,
             "failed_commands_kept": round(self.failed_kept / max(1, self.failed), 4),
-            "share_of_source_tokens": round(self.tokens / max(1, self.source_tokens), 4),
+            "share_of_source_tokens": round(self.tokens / self.source_tokens, 4) if self.source_tokens else None,
         }
 
 

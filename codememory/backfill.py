@@ -26,13 +26,15 @@ def files_of(paths: Iterable[str]) -> list[str]:
     given = list(paths)
     found: list[str] = []
     for path in given or [os.path.join(config.config_folder(), "projects")]:
-        whole = os.path.abspath(os.path.expanduser(path))
+        whole = wire.storable(os.path.abspath(os.path.expanduser(path)))
         if os.path.isdir(whole):
             found += _below(whole)
         elif not given:
             continue
         elif not os.path.exists(whole):
             raise TranscriptError(f"{path} does not exist.")
+        elif not os.path.isfile(whole):
+            raise TranscriptError(f"{path} is no transcript: it is not a regular file.")
         else:
             _require_transcript(whole)
             found.append(whole)
@@ -86,7 +88,7 @@ def _below(folder: str) -> list[str]:
         folders.sort()
         for name in sorted(names):
             path = os.path.join(parent, name)
-            if name.endswith(ingest.SUFFIX) and path not in seen:
+            if name.endswith(ingest.SUFFIX) and path not in seen and wire.storable(path) == path:
                 found.append(path)
     return found
 

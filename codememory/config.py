@@ -63,9 +63,7 @@ SETTINGS: dict[str, Setting] = {
         Setting("COMPACTION_TOKEN_THRESHOLD", int, 30_000, "Tokens not yet compacted that start a compaction."),
         Setting("COMPACTION_FRESH_TAIL_COUNT", int, 20, "Newest messages that compaction leaves alone."),
         Setting("COMPACTION_ENABLED", bool, True, "Compact history into summaries as it grows."),
-        Setting(
-            "COMPACTION_MAX_INPUT_CHARS", int, 24_000, "Characters one summary may be made from.", 400, 10_000_000
-        ),
+        Setting("COMPACTION_MAX_INPUT_CHARS", int, 24_000, "Characters one summary may be made from.", 400, 10_000_000),
         Setting(
             "LEAF_CHUNK_TOKENS", int, 20_000, "Tokens one leaf covers; at most COMPACTION_MAX_INPUT_CHARS / 4.", 100
         ),
@@ -73,6 +71,36 @@ SETTINGS: dict[str, Setting] = {
         Setting("CONDENSED_TARGET_TOKENS", int, 2_000, "Tokens a condensed summary may take.", 50),
         Setting("CONDENSED_MIN_FANOUT", int, 4, "Summaries of one depth that become a condensed one.", 2, 100),
         Setting("INCREMENTAL_MAX_DEPTH", int, 1, "How many levels of condensed summaries are made.", 0, 10),
+        Setting("SUMMARY_MAX_OVERAGE_FACTOR", int, 3, "How many times its target a model's summary may take.", 1, 20),
+        Setting(
+            "COMPACTION_DISABLE_LLM", bool, False, "Never start a model, for summaries or for anything else."
+        ),
+        Setting("COMPACTION_MODEL", str, HAIKU, "The model that refines summaries."),
+        Setting("CLAUDE_BIN", str, "", "The client that is asked for a model's answer. Default: `claude` on PATH."),
+        Setting("LLM_CALLS_PER_HOUR", int, 4, "Calls of a model within an hour, of all sessions together.", 0, 10_000),
+        Setting("LLM_CALLS_PER_SESSION", int, 20, "Calls of a model made for one session.", 0, 100_000),
+        Setting(
+            "QUERY_PLANNER_ENABLED", bool, False, "Let a model name what to search for when `ask` finds little."
+        ),
+        Setting("QUERY_PLANNER_MODEL", str, HAIKU, "The model that plans a search."),
+        Setting(
+            "QUERY_PLANNER_TIMEOUT_MS",
+            int,
+            1_200,
+            "Milliseconds it may take; the client alone takes 700, so 4000 is a useful value.",
+            50,
+            600_000,
+        ),
+        Setting("QUERY_PLANNER_MAX_TOKENS", int, 800, "Tokens it may answer with.", 16, 100_000),
+        Setting("EXPANSION_MODEL", str, HAIKU, "The model that answers `ask --delegate`."),
+        Setting("EXPANSION_PROVIDER", str, "anthropic", "Who provides it.", choices=("anthropic",)),
+        Setting("DELEGATION_TIMEOUT_MS", int, 120_000, "Milliseconds its answer may take.", 50, 3_600_000),
+        Setting(
+            "AUTO_SUPERSEDE_VIA_LLM", bool, False, "Let a model judge which decisions a new one replaces, after a turn."
+        ),
+        Setting("AUTO_SUPERSEDE_MODEL", str, HAIKU, "The model that judges."),
+        Setting("AUTO_SUPERSEDE_MAX_CANDIDATES", int, 20, "Earlier decisions it is shown.", 1, 200),
+        Setting("AUTO_SUPERSEDE_TIMEOUT_MS", int, 8_000, "Milliseconds its judgement may take.", 50, 600_000),
         Setting("MAX_EXPAND_TOKENS", int, 4_000, "Tokens that `expand` gives back at once.", 0, 10_000_000),
         Setting(
             "GUARD",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from codememory import repository, wire
 from codememory.extract import calls as wording
 from codememory.extract import effects
+from codememory.extract.shell import parts_of
 from codememory.store import calls, failures, guards, memories
 
 TYPE_CHECKING = False
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from codememory.extract.calls import Call
     from codememory.moment import Moment
     from codememory.store.failures import Seen
+    from codememory.store.memories import Node
 
 OFF, WARN, ASK, DENY = "off", "warn", "ask", "deny"
 RUNS_MIN = 2
@@ -26,7 +28,17 @@ SPAN_CALLS_MAX = 200
 FLEETING_TYPES = frozenset(("network", "timeout", "rate-limit", "lock", "killed", "port-in-use"))
 """Failures that can pass by themselves."""
 
-WAITING_HEADS = frozenset(("curl", "wget", "nc", "ping", "ssh", "gh", "sleep", "wait", "until", "while", "docker", "kubectl"))
+FLEETING_MARKS = (
+    "etimedout", "econnrefused", "econnreset", "enotfound", "eai_again", "eaddrinuse", "timed out", "timeout exceeded",
+    "connection refused", "connection reset", "temporarily unavailable", "temporary failure", "try again", "rate limit",
+    "too many requests", "service unavailable", "bad gateway", "is locked", "index.lock", "resource busy",
+    "could not resolve host", "network is unreachable", "no space left", "cannot allocate memory",
+)  # fmt: skip
+
+WAITING_HEADS = frozenset(
+    """act aws az curl dig docker docker-compose flyctl gcloud gh glab helm heroku http httpie kubectl nc netlify nslookup
+    open ping pg_isready podman psql redis-cli rsync scp sleep ssh telnet terraform vercel wait wget""".split()
+)
 """Commands that ask something outside whether it is there yet."""
 
 
@@ -51,9 +63,11 @@ def verdict(moment: Moment, call: Call) -> Verdict | None:
     newest, held = streak[0]
     if changed_since(moment, session_id, newest.called_at):
         return None
+    if calls.prompted_since(moment.connection, session_id, newest.called_at):
+        return None  # the user may have changed something outside
     node_id = min(held)
     seen = failures.seen(moment.connection, node_id)
-    if seen.type in FLEETING_TYPES or not same_ground(moment, seen):
+    if is_fleeting(memories.load(moment.connection, node_id), seen) or not same_ground(moment, seen):
         return None
     return Verdict(node_id, len(streak), streak[-1][0].called_at)
 
@@ -69,19 +83,34 @@ def _streak(moment: Moment, runs: list[calls.Ended]) -> list[tuple[calls.Ended, 
     return found
 
 
+def is_fleeting(node: Node, seen: Seen) -> bool:
+    """Tell whether a failure can pass by itself: the network, a lock, a limit, a port in use."""
+    if seen.type in FLEETING_TYPES:
+        return True
+    text = " ".join((node.content, *(str(line) for line in node.details.get("lines", [])))).lower()
+    return any(mark in text for mark in FLEETING_MARKS)
+
+
 def waits(command: str) -> bool:
     """Tell whether a command asks something outside that may answer differently next time."""
-    return any(words[0].rpartition("/")[2] in WAITING_HEADS for words in effects.parts_of(command))
+    for part in parts_of(command):
+        inner = effects.stripped(part.words)
+        if part.head in WAITING_HEADS or (inner and inner[0].rpartition("/")[2] in WAITING_HEADS):
+            return True
+    return any(word in ("while", "until") for word in command.split())
 
 
 def changed_since(moment: Moment, session_id: int, at: int) -> bool:
-    """Tell whether a session edited something, or ran what may change something, after a time."""
-    for one in calls.changes_between(moment.connection, session_id, at, moment.now, SPAN_CALLS_MAX):
+    """Tell whether a session edited something, or ran what may change something, after a time; in doubt it did."""
+    span = calls.changes_between(moment.connection, session_id, at, moment.now, SPAN_CALLS_MAX)
+    if len(span) >= SPAN_CALLS_MAX:
+        return True
+    for one in span:
         if one.tool_use_id == moment.text("tool_use_id"):
             continue
-        if one.edit is not None and one.outcome != wording.FAILED:
+        if one.edit is not None and one.outcome not in (wording.FAILED, wording.REFUSED):
             return True
-        if one.command is not None and effects.effect_of(one.command) in (effects.CHANGES, effects.UNKNOWN):
+        if one.command is not None and effects.may_change(one.command):
             return True
     return False
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from codememory.transcript import Line
 
 HISTORY_ONLY = "N"
+SPOKEN = ("prompt", "reply", "call")
+"""Kinds of lines in which somebody says something."""
 
 
 class Open:
@@ -58,6 +60,8 @@ class Intake:
         elif self.rereading:
             self._replace(message_id, line)
         if sessions.enroll(self.connection, entry.session.session_id, entry.place_next, line.thread, message_id):
+            if line.is_summary and not line.thread:
+                self._summarised(line, entry, message_id)
             entry.place_next += 1
         if line.created_at:
             entry.first_at = min(entry.first_at or line.created_at, line.created_at)
@@ -117,14 +121,20 @@ class Intake:
         ended = self._calls_ended(line, entry) if line.kind == "result" else []
         tier = HISTORY_ONLY if self._only_repeats(line, entry, asked or [call for _, call in ended]) else score.tier
         message_id = messages.add(
-            self.connection, line, entry.session.session_id, self.transcript_id, tier, " ".join(score.tags), score.tokens
+            self.connection,
+            line,
+            entry.session.session_id,
+            self.transcript_id,
+            tier,
+            " ".join(score.tags),
+            score.tokens,
         )
         self.messages_added += 1
         if tier != HISTORY_ONLY:
             search.index(self.connection, message_id, line.readable)
         for call in asked:
             calls.record(self.connection, entry.session.session_id, call, message_id)
-        if line.kind == "prompt":
+        if line.kind in SPOKEN and tier != HISTORY_ONLY:
             self._hear(line, entry)
         for block, call in ended:
             self._settle(line, entry, message_id, block, call)
@@ -137,6 +147,16 @@ class Intake:
             search.unindex(self.connection, message_id)
             if messages.tier_of(self.connection, message_id) != HISTORY_ONLY:
                 search.index(self.connection, message_id, line.readable)
+
+    def _summarised(self, line: Line, entry: Open, message_id: int) -> None:
+        """Take note of the client's own summary of what stands before a line, once whoever tells of it first."""
+        from codememory.store import summaries
+
+        held = messages.load(self.connection, message_id)
+        summaries.settle_client(
+            self.connection, entry.session.session_id, line.session, entry.place_next, wire.storable(held.text),
+            held.tokens, line.created_at or self.now,
+        )  # fmt: skip
 
     def _calls_asked(self, line: Line) -> list[wording.Call]:
         place = self._place(line.cwd)
@@ -175,9 +195,7 @@ class Intake:
                 return False
         return True
 
-    def _settle(
-        self, line: Line, entry: Open, message_id: int, block: dict[str, Any], call: wording.Call
-    ) -> None:
+    def _settle(self, line: Line, entry: Open, message_id: int, block: dict[str, Any], call: wording.Call) -> None:
         output, is_error = result_text(block), block.get("is_error") is True
         extra = line.extra or {}
         if call.tool or is_error:
@@ -198,12 +216,21 @@ class Intake:
             self.failures_added += len(new)
 
     def _hear(self, line: Line, entry: Open) -> None:
-        """Take note when the user's own words tell what became of the work."""
-        from codememory import lifecycle
+        """Take note of what is meant to last, and of the user's own words on what became of the work."""
+        words = messages.text_of(line.readable)
+        if not words:
+            return
+        from codememory import lifecycle, recognise
 
         evidence = records.id_of(records.MESSAGE, line.key)
-        words = messages.text_of(line.readable)
-        lifecycle.hear(self.connection, entry.session.session_id, words, evidence, line.created_at)
+        session = entry.session
+        if line.kind == "prompt":
+            lifecycle.hear(self.connection, session.session_id, words, evidence, line.created_at)
+        if not line.thread:
+            recognise.recognise(
+                self.connection, words, line.role, project_id=session.project_id, session_id=session.session_id,
+                client_id=line.session, evidence=evidence, at=line.created_at or self.now,
+            )  # fmt: skip
 
     def _settling_place(self, line: Line, entry: Open) -> projects.Place:
         """Return where a result came from, in the session's project whatever folder it had gone to."""

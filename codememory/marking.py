@@ -117,7 +117,7 @@ def _draft(
 def _tags(wanted: Mark, text: str, root: str, cwd: str) -> list[tuple[str, str, float]]:
     found = [("file", relative(file, root, cwd), 1.0) for file in wanted.files]
     found += [("glob", glob, 1.0) for glob in wanted.globs]
-    named = planning.planned(f"{text} {wanted.rationale}")
+    named = planning.planned(f"{text} {_clean(wanted.rationale)}")
     found += [("file", relative(file, root, cwd), MENTION_WEIGHT) for file in named.files]
     return found + [("symbol", symbol, MENTION_WEIGHT) for symbol in named.symbols]
 

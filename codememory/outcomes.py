@@ -43,7 +43,10 @@ class Ending:
 
 
 def settle(connection: apsw.Connection, call: Call, ending: Ending, *, session_id: int, place: Place) -> list[int]:
-    """Record how a call ended and return the failure nodes its output holds; none if it was settled before."""
+    """Record how a call ended and return the failure nodes its output holds.
+
+    A call settled before keeps what was found then; told by a hook once more, the hook still learns of it.
+    """
     outcome, exit_code = wording.outcome_of(
         ending.output, ending.is_error and not ending.harmless, ending.interrupted
     )
@@ -52,7 +55,9 @@ def settle(connection: apsw.Connection, call: Call, ending: Ending, *, session_i
     first = calls.end(
         connection, session_id, call.tool_use_id, outcome, exit_code, ending.at, ending.message_id
     )
-    if not first or ending.harmless or outcome in (wording.REFUSED, wording.INTERRUPTED):
+    if not first:
+        return _adopted(connection, call, ending, session_id, place) if ending.live else []
+    if ending.harmless or outcome in (wording.REFUSED, wording.INTERRUPTED):
         return []
     passed = outcome == wording.OK
     if passed and call.tool not in wording.SHELL_TOOLS:
@@ -62,11 +67,29 @@ def settle(connection: apsw.Connection, call: Call, ending: Ending, *, session_i
     if open_before:
         from codememory import repair
 
-        repair.close(
-            connection, call, passed and not nodes, open_before, nodes, session_id=session_id,
-            project_id=place.project_id, at=ending.at,
-        )  # fmt: skip
+        check = repair.Check(
+            call, passed and not nodes, nodes, session_id=session_id, project_id=place.project_id, at=ending.at
+        )
+        repair.close(connection, check, open_before)
     return nodes
+
+
+def _adopted(connection: apsw.Connection, call: Call, ending: Ending, session_id: int, place: Place) -> list[int]:
+    """Return the failures that the transcript told of first, and add what only a hook can see: the files as they are."""
+    nodes = sorted(failures.of_call(connection, session_id, call.tool_use_id))
+    if nodes:
+        failures.place_at(connection, session_id, call.tool_use_id, *place.branch_and_head())
+    for node_id in nodes:
+        node = memories.load(connection, node_id)
+        files = [str(one) for one in (node.details.get("file"), *node.details.get("files", [])) if one]
+        _keep_contents(connection, node_id, place, files[:FILES_TAGGED_MAX])
+    return nodes
+
+
+def _keep_contents(connection: apsw.Connection, node_id: int, place: Place, files: list[str]) -> None:
+    from codememory import repository
+
+    failures.keep_contents(connection, node_id, wire.encoded(repository.contents_of(place.root, files)))
 
 
 def _failures(
@@ -87,10 +110,7 @@ def _failures(
         node_id = _node_of(connection, failure, call, ending, session_id, place.project_id, branch, head)
         failures.occur(connection, node_id, session_id, call.tool_use_id, ordinal, ending.at, branch, head)
         if ending.live:
-            from codememory import repository
-
-            contents = repository.contents_of(place.root, _files(failure, call))
-            failures.keep_contents(connection, node_id, wire.encoded(contents))
+            _keep_contents(connection, node_id, place, _files(failure, call))
         if node_id not in nodes:
             nodes.append(node_id)
     return nodes

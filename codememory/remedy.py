@@ -58,23 +58,29 @@ def of_failure(connection: apsw.Connection, node: Node) -> Remedy:
 def _unchecked(connection: apsw.Connection, node: Node) -> dict[str, Any]:
     """Return the edits of its own files that followed a failure in its session and that no check has judged."""
     from codememory import repair
+    from codememory.extract import relevance
 
     session_id, at, _ = failures.last_place(connection, node.node_id)
-    failing = repair.files_of(node)
+    subject = repair.subject_of(node)
     span = calls.changes_between(connection, session_id, at, 1 << 62, SPAN_CALLS_MAX)
-    edits = [one for one in span if one.edit and one.outcome == "ok" and one.file in failing]
+    own = [one for one in span if one.outcome == "ok" and relevance.is_of(one.file or "", subject.files)]
+    edits = repair.relevant_edits(subject, own)
     return repair.remedy_details(node, edits, []) if edits else {}
 
 
 def summary_of(details: dict[str, Any]) -> str:
     """Return an attempt's change in one line: files with the first hunk, or commands."""
+    from codememory.extract.calls import shortened
+
     parts = []
     hunks = details.get("hunks") or []
     if hunks:
-        shown = " / ".join(line for line in str(hunks[0]["edit"]).splitlines() if line.strip())
-        if len(shown) > HUNK_CHARS_MAX:
-            shown = shown[: HUNK_CHARS_MAX - 1] + "…"
-        parts.append(f"edit {hunks[0]['file']}: {shown}")
+        edit = shortened(str(hunks[0]["edit"]), HUNK_CHARS_MAX)
+        shown = " / ".join(" ".join(line.split()) for line in edit.splitlines() if line.strip(" +-"))
+        if edit != hunks[0]["edit"]:
+            shown += "…"
+        verb = "rewrite" if hunks[0].get("rewrite") else "edit"
+        parts.append(f"{verb} {hunks[0]['file']}: {shown}")
         others = [file for file in details.get("files", []) if file != hunks[0]["file"]]
         if others:
             parts.append("also " + ", ".join(others))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from codememory import records
 from codememory.extract import calls as wording
-from codememory.extract import effects
+from codememory.extract import coverage, effects, relevance
+from codememory.extract.command import normalised_command
 from codememory.store import attempts, calls, failures, memories, sessions
 
 TYPE_CHECKING = False
@@ -18,89 +19,132 @@ if TYPE_CHECKING:
     import apsw
 
     from codememory.extract.calls import Call
+    from codememory.extract.relevance import Subject
     from codememory.store.calls import Ended
+    from codememory.store.failures import Before
     from codememory.store.memories import Node
 
 SPAN_CALLS_MAX = 200
 HUNKS_MAX, HUNK_CHARS_MAX = 5, 600
 COMMANDS_MAX = 3
+REWRITE_LINES_MIN = 2
+"""Fewer telling lines of a file written anew say less than its beginning."""
 
 CONFIRMED_CONFIDENCE, UNCONFIRMED_CONFIDENCE = 0.9, 0.5
 
-ENVIRONMENT_TYPES = frozenset(
-    ("ModuleNotFoundError", "ImportError", "missing-command", "missing-file", "permission", "file-exists", "package", "not-found", "network")
-)
-"""Kinds of failure that a command repairs more often than an edit; an edit only if it is of the file in question."""
+
+class Check:
+    """A check that ended: the call, whether it passed, and the failures its output held."""
+
+    __slots__ = ("at", "call", "found", "passed", "project_id", "session_id")
+
+    def __init__(
+        self, call: Call, passed: bool, found: list[int], *, session_id: int, project_id: int, at: int
+    ) -> None:
+        self.call, self.passed, self.found = call, passed, found
+        self.session_id, self.project_id, self.at = session_id, project_id, at
+
+    @property
+    def command(self) -> str:
+        """Return the command, '' for a tool that is no shell."""
+        return self.call.command or ""
 
 
-def close(
-    connection: apsw.Connection, call: Call, passed: bool, open_before: list[int], found: list[int], *,
-    session_id: int, project_id: int, at: int,
-) -> None:  # fmt: skip
+def close(connection: apsw.Connection, check: Check, open_before: list[int]) -> None:
     """Record the attempts that end with this check, and resolve what it shows to be repaired.
 
-    `open_before` are the failures that were unresolved before it, `found` those its own output holds.
+    `open_before` are the failures that were unresolved before it.
     """
-    if not call.command_key or effects.effect_of(call.command or "") == effects.READS:
+    if not check.call.command_key or effects.effect_of(check.command) == effects.READS:
+        return
+    if check.passed and not coverage.tells_outcome(check.command):
         return
     for node_id in open_before:
-        before = failures.last_before(connection, node_id, session_id, call.tool_use_id, at)
+        before = failures.last_before(connection, node_id, check.session_id, check.call.tool_use_id, check.at)
         if before is None:
             continue
-        failed_at, failed_command, failed_session = before
-        covered = effects.covers(call.command_key, failed_command, _check_of(connection, node_id))
-        if covered or node_id in found:
-            node = memories.load(connection, node_id)
-            _judge(connection, call, node, passed, found, failed_at, failed_command,
-                   failed_session == session_id, session_id, project_id, at)  # fmt: skip
+        if node_id in check.found or coverage.covers(check.command, before.command, _test_of(connection, node_id)):
+            _judge(connection, check, memories.load(connection, node_id), before)
 
 
-def _judge(
-    connection: apsw.Connection, call: Call, node: Node, passed: bool, found: list[int], failed_at: int,
-    failed_command: str, failed_here: bool, session_id: int, project_id: int, at: int,
-) -> None:  # fmt: skip
-    span = calls.changes_between(connection, session_id, failed_at, at, SPAN_CALLS_MAX)
-    edits = [one for one in span if one.edit and one.file and one.outcome == wording.OK]
-    if node.details.get("type") in ENVIRONMENT_TYPES:
-        edits = [one for one in edits if one.file in files_of(node)]
-    commands = _commands_that_changed(span, failed_command, call.command_key or "")
-    if node.node_id in found:
-        outcome = attempts.FAILED
-    else:
-        outcome = attempts.SUCCEEDED if passed else attempts.PARTIAL
-        failures.pass_at(connection, node.node_id, at)
-    meant = failed_here or any(one.file in files_of(node) for one in edits)
-    if outcome != attempts.SUCCEEDED and not meant:
+def _judge(connection: apsw.Connection, check: Check, node: Node, before: Before) -> None:
+    outcome = _outcome(connection, check, node.node_id, before)
+    if not outcome:
+        return
+    subject = subject_of(node)
+    span = calls.changes_between(connection, check.session_id, before.at, check.at, SPAN_CALLS_MAX)
+    span = [one for one in span if one.outcome == wording.OK and one.tool_use_id != check.call.tool_use_id]
+    edits = relevant_edits(subject, span)
+    commands = _repairing_commands(subject, span, {before.command_key, check.call.command_key or "", _key_of(node)})
+    if outcome != attempts.FAILED:
+        failures.pass_at(connection, node.node_id, check.at)
+    seen_here = before.session_id == check.session_id or any(
+        relevance.is_of(one.file or "", subject.files) for one in edits
+    )
+    if outcome != attempts.SUCCEEDED and not seen_here:
         return  # edits before this session saw it fail, and of other files, were no attempt
     if not edits and not commands:
         if outcome == attempts.SUCCEEDED:
-            memories.note(connection, node.node_id, node.uid, "passed", at, "extracted", {"call": call.tool_use_id})
+            detail = {"call": check.call.tool_use_id}
+            memories.note(connection, node.node_id, node.uid, "passed", check.at, "extracted", detail)
         return
-    attempt_id = _write(connection, call, node, outcome, edits, commands, session_id, project_id, at)
+    takes_back = outcome == attempts.FAILED and _takes_back(connection, check.session_id, edits, before.at)
+    attempt_id = _write(connection, check, node, outcome, edits, commands, takes_back)
     if outcome == attempts.SUCCEEDED:
-        detail = {"by": records.id_of(records.NODE, memories.load(connection, attempt_id).uid), "call": call.tool_use_id}
-        memories.set_status(connection, node, memories.RESOLVED, "resolved", at, "extracted", detail)
-        memories.relate(connection, attempt_id, "resolves", node.node_id, at)
+        by = {"by": records.id_of(records.NODE, memories.load(connection, attempt_id).uid), "call": check.call.tool_use_id}
+        memories.set_status(connection, node, memories.RESOLVED, "resolved", check.at, "extracted", by)
+        memories.relate(connection, attempt_id, "resolves", node.node_id, check.at)
+
+
+def _outcome(connection: apsw.Connection, check: Check, node_id: int, before: Before) -> str:
+    """Return what a check says of one failure, '' for nothing.
+
+    A check that fails otherwise than before may have ended before it came to this failure. So a failure is gone from
+    it only where all that it still holds was there beside this failure the last time, and nothing was cut off.
+    """
+    if node_id in check.found:
+        return attempts.FAILED
+    if check.passed:
+        return attempts.SUCCEEDED
+    beside = failures.of_call(connection, before.session_id, before.tool_use_id)
+    is_whole = check.command == before.command or "|" not in check.command
+    return attempts.PARTIAL if check.found and is_whole and set(check.found) <= beside else ""
 
 
 def _write(
-    connection: apsw.Connection, call: Call, node: Node, outcome: str, edits: list[Ended], commands: list[Ended],
-    session_id: int, project_id: int, at: int,
+    connection: apsw.Connection, check: Check, node: Node, outcome: str, edits: list[Ended], commands: list[Ended],
+    takes_back: bool,
 ) -> int:  # fmt: skip
     details = remedy_details(node, edits, commands)
-    details["outcome"], details["check"] = outcome, call.command
-    client_id = sessions.client_id_of(connection, session_id)
+    details["outcome"], details["check"] = outcome, check.command
+    if takes_back:
+        details["takes_back"] = True
+    client_id = sessions.client_id_of(connection, check.session_id)
     draft = memories.Draft(
-        records.key_of("attempt", node.uid.hex(), client_id, call.tool_use_id), "fix_attempt",
-        _sentence(details), project_id, session_id, origin="extracted", trust=memories.OBSERVED,
+        records.key_of("attempt", node.uid.hex(), client_id, check.call.tool_use_id), "fix_attempt",
+        _sentence(details), check.project_id, check.session_id, origin="extracted", trust=memories.OBSERVED,
         confidence=CONFIRMED_CONFIDENCE if outcome == attempts.SUCCEEDED else UNCONFIRMED_CONFIDENCE, details=details,
         tags=[("file", file, 1.0) for file in details["files"]],
-        evidence=[one.tool_use_id for one in (*edits, *commands)] + [call.tool_use_id],
+        evidence=[one.tool_use_id for one in (*edits, *commands)] + [check.call.tool_use_id],
     )  # fmt: skip
-    attempt_id, _ = memories.add(connection, draft, at)
-    attempts.add(connection, attempt_id, node.node_id, session_id, outcome, call.tool_use_id, at)
-    memories.relate(connection, attempt_id, "attemptedFixFor", node.node_id, at)
+    attempt_id, _ = memories.add(connection, draft, check.at)
+    attempts.add(
+        connection, attempt_id, node.node_id, check.session_id, outcome, check.call.tool_use_id, check.at
+    )
+    memories.relate(connection, attempt_id, "attemptedFixFor", node.node_id, check.at)
     return attempt_id
+
+
+def _takes_back(connection: apsw.Connection, session_id: int, edits: list[Ended], before_at: int) -> bool:
+    """Tell whether an edit takes back one that the session made before the failure last happened (A→B→A)."""
+    earlier = [one for one in calls.changes_between(connection, session_id, 0, before_at, SPAN_CALLS_MAX) if one.edit]
+    for one in edits:
+        same_file = [each for each in earlier if each.file == one.file and each.outcome == wording.OK]
+        if any(wording.undoes(one.edit or "", each.edit or "") for each in same_file):
+            return True
+        if one.tool == "Write" and any(each.edit == one.edit for each in same_file[:-1]):
+            return True
+    return False
 
 
 def files_of(node: Node) -> set[str]:
@@ -108,32 +152,65 @@ def files_of(node: Node) -> set[str]:
     return {str(node.details.get("file") or ""), *(str(one) for one in node.details.get("files", []))} - {""}
 
 
+def subject_of(node: Node) -> Subject:
+    """Return what a failure is about, as far as its message tells."""
+    lines = [str(line) for line in node.details.get("lines", [])]
+    return relevance.Subject(str(node.details.get("type", "")), files_of(node), [node.content, *lines])
+
+
+def relevant_edits(subject: Subject, span: list[Ended]) -> list[Ended]:
+    """Return the edits of a span that could have repaired a failure, those that have most to do with it first."""
+    scored = []
+    for place, one in enumerate(span):
+        if one.edit and one.file:
+            score = relevance.score_of(subject, one.file, one.edit)
+            if relevance.may_repair(subject, one.file, one.edit, score):
+                scored.append((score, place, one))
+    scored.sort(key=lambda each: (-each[0], -each[1]))
+    unrelated = [each for each in scored if each[0] == 0]
+    if len(unrelated) < len(scored) and len(unrelated) > relevance.UNRELATED_EDITS_MAX:
+        scored = [each for each in scored if each[0] > 0]
+    return [one for _, _, one in scored]
+
+
 def remedy_details(node: Node, edits: list[Ended], commands: list[Ended]) -> dict[str, Any]:
-    """Return what an attempt consisted of: the edits, those of the failing files first, and the commands."""
-    failing = files_of(node)
-    ordered = sorted(edits, key=lambda one: (one.file not in failing, -one.called_at))
-    commands_first = node.details.get("type") in ENVIRONMENT_TYPES
+    """Return what an attempt consisted of: the edits in the order given, and the commands.
+
+    Where edits did it, commands are left out, except for a failure that commands repair more often.
+    """
+    kind = node.details.get("type")
+    words = subject_of(node).words
+    told = commands if kind in relevance.ENVIRONMENT_TYPES or not edits else []
     return {
-        "files": list(dict.fromkeys(one.file for one in ordered if one.file))[:HUNKS_MAX],
-        "hunks": [
-            {"file": one.file, "edit": (one.edit or "")[:HUNK_CHARS_MAX]} for one in ordered[:HUNKS_MAX]
-        ],
-        "commands": [one.command for one in commands if one.command] if commands_first or not edits else [],
+        "files": list(dict.fromkeys(one.file for one in edits if one.file))[:HUNKS_MAX],
+        "hunks": [_hunk(one, words) for one in edits[:HUNKS_MAX]],
+        "commands": [one.command for one in told if one.command],
     }
 
 
-def _commands_that_changed(span: list[Ended], failed_command: str, check: str) -> list[Ended]:
-    """Return the commands of a span that changed something and went well; never the failing command itself."""
+def _hunk(one: Ended, words: set[str]) -> dict[str, Any]:
+    """Return an edit as kept with a remedy; of a file written anew the lines that have to do with the failure."""
+    edit = one.edit or ""
+    if one.tool != "Write":
+        return {"file": one.file, "edit": wording.shortened(edit, HUNK_CHARS_MAX)}
+    lines = edit.split("\n")
+    telling = [line for line in lines if any(word in line for word in words)]
+    shown = telling if len(telling) >= REWRITE_LINES_MIN else lines
+    return {"file": one.file, "edit": "\n".join(shown)[:HUNK_CHARS_MAX], "rewrite": True}
+
+
+def _repairing_commands(subject: Subject, span: list[Ended], never: set[str]) -> list[Ended]:
+    """Return the commands of a span that could have repaired a failure; never the failing command or its check."""
     chosen = [
         one
         for one in span
-        if one.command
-        and one.outcome == wording.OK
-        and one.command_key not in (failed_command, check)
-        and effects.effect_of(one.command) == effects.CHANGES
-        and not one.command.startswith(("git add", "git commit", "git push"))
+        if one.command and one.command_key not in never and relevance.changes_something(subject, one.command)
     ]
     return chosen[-COMMANDS_MAX:]
+
+
+def _key_of(node: Node) -> str:
+    return normalised_command(str(node.details.get("command") or ""))
 
 
 def _sentence(details: dict[str, Any]) -> str:
@@ -145,6 +222,6 @@ def _sentence(details: dict[str, Any]) -> str:
     return " and ".join(parts)
 
 
-def _check_of(connection: apsw.Connection, node_id: int) -> str:
-    checks = [value for kind, value, _ in memories.tags_of(connection, node_id) if kind == "check"]
-    return checks[0] if checks else ""
+def _test_of(connection: apsw.Connection, node_id: int) -> str:
+    tests = [value for kind, value, _ in memories.tags_of(connection, node_id) if kind == "check"]
+    return tests[0] if tests else ""

@@ -25,10 +25,8 @@ def set_aside(path: str) -> str:
                 os.rename(path + suffix, aside + suffix)
         return aside
     finally:
-        try:
+        if os.path.exists(path + ".lock"):
             os.unlink(path + ".lock")  # while it is held: see `_locked`
-        except OSError:
-            pass
         os.close(lock)
 
 

@@ -327,6 +327,35 @@ CREATE INDEX summary_by_session ON summary (session_id, thread, method, depth, f
 -- serves: the children of a summary
 CREATE INDEX summary_by_parent ON summary (parent_id) WHERE parent_id IS NOT NULL;
 
+-- one row per call of a model, written before it begins; the newest CALLS_MAX are kept
+CREATE TABLE model_call (
+    call_id       INTEGER PRIMARY KEY,
+    session_id    INTEGER REFERENCES session,   -- the session it is made for, none for a question of a person
+    purpose       TEXT NOT NULL,                -- refine, judge, plan, answer
+    target        BLOB,                         -- uid of the summary it is to improve
+    model         TEXT NOT NULL,
+    begun_at      INTEGER NOT NULL,
+    ended_at      INTEGER,
+    outcome       TEXT NOT NULL DEFAULT 'running',  -- running, ok, rejected (what it said is of no use), failed
+    input_tokens  INTEGER NOT NULL DEFAULT 0,   -- as the client tells; estimated from the prompt until then
+    output_tokens INTEGER NOT NULL DEFAULT 0,
+    reason        TEXT NOT NULL DEFAULT ''      -- why it was rejected or failed
+) STRICT;
+
+-- serves: the calls of the last hour, and the latest ones for the breaker
+CREATE INDEX model_call_by_time ON model_call (begun_at);
+-- serves: the calls made for a session
+CREATE INDEX model_call_by_session ON model_call (session_id) WHERE session_id IS NOT NULL;
+-- serves: how often it was tried to improve this summary
+CREATE INDEX model_call_by_target ON model_call (target) WHERE target IS NOT NULL;
+
+-- one row per reason for which a limit refused calls of a model
+CREATE TABLE model_refusal (
+    reason  TEXT PRIMARY KEY,                   -- hour, session, breaker
+    count   INTEGER NOT NULL,
+    last_at INTEGER NOT NULL
+) STRICT;
+
 -- one row per memory said to the model; written before the text is printed
 CREATE TABLE injection (
     session_id INTEGER NOT NULL REFERENCES session,

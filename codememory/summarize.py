@@ -9,8 +9,8 @@ from __future__ import annotations
 from codememory.score import text_tokens
 
 ID_HEX = 8
-DETAIL_CHARS = ((500, 600, 300), (250, 300, 180), (110, 160, 100), (60, 80, 60))
-"""Characters of a request, of a command and of any other line, from generous to terse."""
+DETAIL_CHARS = ((500, 300, 300, 2_000), (250, 200, 180, 700), (110, 120, 100, 200), (60, 70, 60, 80))
+"""Characters of a request, a command, any other line and a command that failed, from generous to terse."""
 
 CUT = "…"
 
@@ -48,7 +48,7 @@ def written(facts: Facts, tokens_max: int) -> str:
 
 def _lines(facts: Facts, level: int) -> list[tuple[int, str]]:
     """Return (importance, line) of everything at a level of detail; headings carry the importance of their lines."""
-    request_chars, command_chars, other_chars = DETAIL_CHARS[level]
+    request_chars, command_chars, other_chars, failed_chars = DETAIL_CHARS[level]
     found: list[tuple[int, str]] = []
     found += _section(1, "Asked:", [_line(text, request_chars, key) for text, key in facts.requests])
     found += _section(0, "Decided:", [_line(text, other_chars * 2, key) for text, key in facts.marks])
@@ -58,7 +58,7 @@ def _lines(facts: Facts, level: int) -> list[tuple[int, str]]:
     ]
     found += _section(0, "Changed:", edits)
     commands = [
-        f"- `{_command(typed, outcomes, command_chars)}` → {_outcomes(outcomes)} [{key[:ID_HEX]}]"
+        f"- `{_command(typed, outcomes, command_chars, failed_chars)}` → {_outcomes(outcomes)} [{key[:ID_HEX]}]"
         for typed, outcomes, key in facts.commands.values()
     ]
     found += _section(0, "Ran:", commands)
@@ -80,7 +80,7 @@ def _terse(facts: Facts) -> list[str]:
     if facts.edits:
         lines.append("Changed: " + ", ".join(facts.edits))
     failed = [
-        f"`{_command(typed, outcomes, 120)}` → {_outcomes(outcomes)}"
+        f"`{_command(typed, outcomes, 70, 120)}` → {_outcomes(outcomes)}"
         for typed, outcomes, _ in facts.commands.values()
         if any(outcome != "ok" for outcome in outcomes)
     ]
@@ -118,10 +118,10 @@ def _line(text: str, chars_max: int, key: str) -> str:
     return f"- {_shortened(text, chars_max)}{f' [{key[:ID_HEX]}]' if key else ''}"
 
 
-def _command(typed: str, outcomes: list[str], chars_max: int) -> str:
+def _command(typed: str, outcomes: list[str], chars_max: int, failed_chars_max: int) -> str:
     """Return a command as typed where it failed and there is room, else on one line."""
-    if any(outcome != "ok" for outcome in outcomes) and len(typed) <= chars_max:
-        return typed
+    if any(outcome != "ok" for outcome in outcomes):
+        return typed if len(typed) <= failed_chars_max else _shortened(typed, failed_chars_max)
     return _shortened(typed, chars_max)
 
 

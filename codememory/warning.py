@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codememory import guard, remedy
-from codememory.store import failures, memories
+from codememory.store import calls, failures, memories
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ AGE_MS_MAX = 30 * 86_400_000
 """An unresolved failure older than this, with nothing known against it, is not worth a line."""
 
 CONFIDENCE_MIN = 0.5
+SESSIONS_LOOKED_AT = 12
+"""More sessions than this since a failure have certainly changed something."""
 
 
 def for_command(moment: Moment, call: Call) -> list[Entry]:
@@ -38,14 +40,20 @@ def for_command(moment: Moment, call: Call) -> list[Entry]:
         last_session, last_at, _ = failures.last_place(moment.connection, node.node_id)
         if last_session == moment.session.session_id or seen.passed_at >= last_at:
             continue
-        if seen.type in guard.FLEETING_TYPES or not guard.same_ground(moment, seen):
+        if guard.is_fleeting(node, seen) or not guard.same_ground(moment, seen):
             continue
-        if guard.changed_since(moment, last_session, last_at) or guard.changed_since(
-            moment, moment.session.session_id, last_at
-        ):
+        if _changed_anywhere(moment, {last_session, moment.session.session_id}, last_at):
             continue
         found.append(render.failure(node, seen, remedy.of_failure(moment.connection, node), moment.now))
     return found[:FAILURES_MAX]
+
+
+def _changed_anywhere(moment: Moment, session_ids: set[int], at: int) -> bool:
+    """Tell whether one of these sessions, or any later one of the project, changed something; in doubt one did."""
+    later = calls.sessions_since(moment.connection, moment.project_id, at, SESSIONS_LOOKED_AT + 1)
+    if len(later) > SESSIONS_LOOKED_AT:
+        return True
+    return any(guard.changed_since(moment, session_id, at) for session_id in session_ids.union(later))
 
 
 def for_file(moment: Moment, call: Call) -> list[Entry]:

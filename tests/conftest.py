@@ -9,29 +9,26 @@ from pathlib import Path
 
 import apsw
 import pytest
-from hypothesis import HealthCheck, settings
-
 from fixtures.homes import Home
 from fixtures.transcripts import Names
+from hypothesis import HealthCheck, settings
 
 REAL_HOMES = {Path(os.path.expanduser("~")), Path(pwd.getpwuid(os.getuid()).pw_dir)}
 REAL_FOLDERS = [home / ".claude" for home in REAL_HOMES]
 
 settings.register_profile(
-    "codememory", deadline=None, derandomize=True,
+    "codememory",
+    deadline=None,
+    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)  # fmt: skip
+)
 settings.load_profile("codememory")
 
 
 def _ours() -> list[str]:
     """Return what the program may have left in the real home."""
-    found = []
-    for folder in REAL_FOLDERS:
-        for name in ("codememory.db", "codememory.db-wal", "codememory-memory.db", "codememory/codememory.log"):
-            if (folder / name).exists():
-                found.append(str(folder / name))
-    return found
+    names = ("codememory.db", "codememory.db-wal", "codememory-memory.db", "codememory/codememory.log")
+    return [str(folder / name) for folder in REAL_FOLDERS for name in names if (folder / name).exists()]
 
 
 def _refuse_real_home(connection: apsw.Connection) -> None:
@@ -40,9 +37,7 @@ def _refuse_real_home(connection: apsw.Connection) -> None:
 
 
 @pytest.fixture(autouse=True)
-def real_home_untouched(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[None]:
+def real_home_untouched(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Give every test another HOME, refuse databases in the real one, and look afterwards that nothing was made there.
 
     A database that was there before is the developer's own, and their own client may be at it.

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from codememory import __version__
+from codememory import __version__, wire
 from codememory.cli import keep, look, remember
 from codememory.errors import CodeMemoryError
 
@@ -63,6 +63,7 @@ def hook(event: str) -> None:
 
 def main() -> None:
     """Run the command line: exit 0 done, 1 an expected error, 2 usage, 3 internal."""
+    sys.argv[1:] = [wire.storable(word) for word in sys.argv[1:]]  # what is no UTF-8 fits no column
     try:
         app()
     except CodeMemoryError as error:

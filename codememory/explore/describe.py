@@ -93,7 +93,7 @@ def _repair(connection: apsw.Connection, found: memories.Node) -> dict[str, Any]
 
 def _summary(connection: apsw.Connection, summary_id: int) -> dict[str, Any]:
     found = summaries.load(connection, summary_id)
-    under = summaries.messages_under(connection, summary_id)
+    under = summaries.covered(connection, summary_id)
     children = [summaries.load(connection, child).id for child in summaries.children(connection, summary_id)]
     if found.kind == summaries.LEAF:
         children = [messages.load(connection, message_id).id for _, message_id in under]

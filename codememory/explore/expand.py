@@ -40,7 +40,7 @@ def expand(
         return {"id": found["id"], "summaries": [], "messages": [], "truncated": False, "next_cursor": None, "node": found}
     shown: list[summaries.Summary] = []
     if kind == records.SUMMARY:
-        whole_id, members = summaries.load(connection, row_id).id, _covered(connection, row_id)
+        whole_id, members = summaries.load(connection, row_id).id, summaries.covered(connection, row_id)
         shown = _levels(connection, [row_id], depth)
     elif kind == records.MESSAGE:
         message = messages.load(connection, row_id)
@@ -62,15 +62,6 @@ def expand(
         "truncated": next_cursor is not None,
         "next_cursor": next_cursor,
     }
-
-
-def _covered(connection: apsw.Connection, summary_id: int) -> list[tuple[int, int]]:
-    """Return the messages a summary covers; the client's own stand beside the partition, over a span of places."""
-    found = summaries.load(connection, summary_id)
-    if found.method != summaries.CLIENT:
-        return summaries.messages_under(connection, summary_id)
-    _, session_id = identity.resolve(connection, found.session)
-    return summaries.span(connection, session_id, found.first_place, found.last_place)
 
 
 def _levels(connection: apsw.Connection, roots: list[int], depth: int) -> list[summaries.Summary]:

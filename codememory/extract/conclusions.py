@@ -1,36 +1,46 @@
-"""Read an assistant's words for what was decided and why, what was rejected, and what stays open."""
+"""Read an assistant's words for what was decided and why, what was rejected, and what stays open.
+
+A report of what was done becomes a decision only where a reason or the way not taken is said with it.
+"""
 
 from __future__ import annotations
 
-from codememory.extract import statement_rules as rules
+from codememory.extract import conclusion_rules as rules
 from codememory.extract.own_words import Sentence, own_sentences
+from codememory.extract.statement_rules import ANAPHORA
 from codememory.extract.statements import STATEMENT_CHARS_MAX, Statement
-from codememory.extract.wording import Wording
+from codememory.extract.wording import Wording, is_chinese
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from codememory.extract.statements import Kind
 
 WORDS_MIN, WORDS_MAX = 5, 60
 CAUSE_REACH = 4
 """Sentences between a root cause and its fix."""
-FIRST_PERSON = frozenset("i we i've we've".split())
+OPENING_WORDS = 12
+"""A change is said at the beginning: a verb later in the sentence belongs to something else."""
+REASON_CHARS_MIN = 9
 
 
 def conclusions_in(text: str) -> list[Statement]:
     """Give the decisions, rejections and tasks of a reply."""
-    sentences = own_sentences(text, typed=False)
     found: list[Statement] = []
-    cause = -CAUSE_REACH - 1
-    for index, sentence in enumerate(sentences):
-        if not sentence.text.isascii() and any("\u4e00" <= character <= "\u9fff" for character in sentence.text):
+    cause: Sentence | None = None
+    since_cause = 0
+    for sentence in own_sentences(text, typed=False):
+        since_cause += 1
+        if is_chinese(sentence.text):
             statement = _chinese(sentence)
         else:
             wording = Wording(sentence.text)
             low = wording.text.lower()
-            if any(mark in low for mark in rules.ROOT_CAUSES) and len(wording.words) > 6 and not _is_open(wording):
-                cause = index
-                continue
+            if any(mark in low for mark in rules.ROOT_CAUSES) and not _is_open(wording):
+                cause, since_cause = sentence, 0
             statement = _concluded(sentence, wording)
-            if index - cause <= CAUSE_REACH and low.startswith(rules.FIXES) and not _is_open(wording):
-                statement = _fix(sentences[cause], sentence)
-                cause = -CAUSE_REACH - 1
+            if cause is not None and 0 < since_cause <= CAUSE_REACH and low.startswith(rules.FIXES) and not _is_open(wording):
+                statement = _statement("decision", sentence, 0.6, cause.text)
+                cause = None
         if statement is not None:
             found.append(statement)
     return found
@@ -38,83 +48,105 @@ def conclusions_in(text: str) -> list[Statement]:
 
 def _concluded(sentence: Sentence, wording: Wording) -> Statement | None:
     low = wording.text.lower()
-    if low.startswith(rules.TASK_LABELS) and len(wording.words) > 3:
+    if len(wording.words) >= WORDS_MIN and low.startswith(rules.TASK_LABELS):
         return _statement("task", sentence, 0.5)
     if not WORDS_MIN <= len(wording.words) <= WORDS_MAX or len(sentence.text) > STATEMENT_CHARS_MAX:
         return None
-    if wording.has(rules.TASK_PHRASES) and not wording.text.endswith("?"):
-        return _statement("task", sentence, 0.45)
     if low.startswith(rules.DECISION_LABELS):
-        return _statement("decision", sentence, 0.6)
-    if _is_open(wording):
+        return _statement("decision", sentence, 0.6, _reason(wording.text))
+    first = wording.words[0]
+    if first in ANAPHORA or first in rules.ELSEWHERE or _is_open(wording):
         return None
-    if wording.words[0] in rules.ANAPHORA:
+    if wording.has(rules.OPEN_WORK):
+        return _statement("task", sentence, 0.45)
+    reason = _reason(wording.text)
+    if (reason and wording.has(rules.REJECTIONS)) or _is_failed_trial(wording, reason):
+        return _statement("rejection", sentence, 0.5, reason)
+    if not reason and first in rules.LEFT and not _is_chore(wording.words[:6]):
+        reason = _after_dash(wording.text)
+    if not reason and not _contrasts(wording):
         return None
-    if _is_rejection(wording):
-        return _statement("rejection", sentence, 0.5)
-    reason = _reason(sentence.text)
-    contrast = wording.has(rules.CONTRASTS[:4])
-    if wording.has(rules.CHOICES) and (reason or contrast):
-        return _statement("decision", sentence, 0.6)
-    if wording.has(rules.INTENTIONAL) and reason:
-        return _statement("decision", sentence, 0.5)
-    if (reason or contrast) and _is_change(wording):
-        return _statement("decision", sentence, 0.55 if reason else 0.45)
+    if wording.has(rules.CHOICES) or first in rules.CHOICE_VERBS:
+        return _statement("decision", sentence, 0.6, reason)
+    if low.startswith(rules.FIX_STARTS) or (reason and wording.has(rules.INTENTIONAL)):
+        return _statement("decision", sentence, 0.5, reason)
+    if _is_change(wording):
+        return _statement("decision", sentence, 0.55 if reason else 0.45, reason)
     return None
 
 
-def _is_open(wording: Wording) -> bool:
-    """Tell a proposal, a plan or a question."""
-    text = wording.text
-    return text.endswith(("?", ":")) or "?" in text or wording.has(rules.NO_CONCLUSION) or "|" in text
-
-
-def _is_change(wording: Wording) -> bool:
-    """Tell a change made: it begins with the past verb, or with who made it, or says what a thing does now."""
-    words = wording.words
-    for at, word in enumerate(words[:8]):
-        if word in rules.CHANGED and (at == 0 or words[at - 1] in FIRST_PERSON or words[at - 1] == ","):
-            return True
-    for at, word in enumerate(words[:-1]):
-        if word == "now" and at and words[at + 1] in rules.NOW_VERBS:
-            return True
-    return False
-
-
-def _is_rejection(wording: Wording) -> bool:
-    if wording.has(rules.REJECTIONS) and _reason(wording.text):
-        return True
-    return wording.has(rules.FAILED_TRIALS) and wording.has(rules.TRIALS) and bool(_reason(wording.text) or wording.has(("but",)))
-
-
-def _reason(text: str) -> str:
-    """Give what follows the first word of reason; empty if none does."""
-    low = text.lower()
-    best = len(text)
-    reason = ""
-    for mark in rules.REASONS:
-        at = low.find(f" {mark} ")
-        if 0 < at < best:
-            best = at
-            start = at + (len(mark) + 2 if mark in ("because", "since", "due to", "as it", "as they", "so that") else 1)
-            reason = text[start:].strip(" .")
-    return reason if len(reason) > 8 else ""
-
-
-def _statement(kind: str, sentence: Sentence, confidence: float) -> Statement:
+def _statement(kind: Kind, sentence: Sentence, confidence: float, reason: str = "") -> Statement:
     return Statement(
-        kind,  # type: ignore[arg-type]
-        sentence.text[:STATEMENT_CHARS_MAX],
-        reason=_reason(sentence.text)[:STATEMENT_CHARS_MAX],
+        kind,
+        sentence.text[:STATEMENT_CHARS_MAX].rstrip(" :"),
+        reason=reason[:STATEMENT_CHARS_MAX],
         confidence=confidence,
         span=(sentence.start, sentence.end),
     )
 
 
-def _fix(cause: Sentence, fix: Sentence) -> Statement:
-    statement = _statement("decision", fix, 0.6)
-    statement.reason = cause.text[:STATEMENT_CHARS_MAX]
-    return statement
+def _is_open(wording: Wording) -> bool:
+    """Tell a proposal, a plan or a question."""
+    text = wording.text
+    return text.endswith(":") or "?" in text or "|" in text or wording.has(rules.NO_CONCLUSION)
+
+
+def _is_failed_trial(wording: Wording, reason: str) -> bool:
+    return wording.has(rules.FAILED_TRIALS) and wording.has(rules.TRIALS) and bool(reason or wording.has(rules.BUT))
+
+
+def _is_change(wording: Wording) -> bool:
+    """Tell a change made: a past verb opens a clause, or a thing does something now; `no X needed` counts."""
+    words = wording.words
+    for at, word in enumerate(words[:OPENING_WORDS]):
+        if word not in rules.CHANGED or _is_chore(words[max(0, at - 5) : at + 6]):
+            continue
+        before = words[at - 1] if at else ","
+        if before in rules.FIRST_PERSON or before in rules.JOINTS or before[:1] == "`":
+            return _comes_before_reason(wording, at)
+    for at in range(1, len(words) - 2):
+        if words[at] == "now" and not _is_chore(words[:at]):
+            verb = words[at + 2] if words[at + 1].endswith("ly") else words[at + 1]
+            if verb in rules.NOW_VERBS:
+                return True
+    return words[0] == "no" and "needed" in words
+
+
+def _is_chore(words: list[str]) -> bool:
+    return any(word in rules.CHORES for word in words)
+
+
+def _comes_before_reason(wording: Wording, at: int) -> bool:
+    """Tell whether what was done is the sentence, and no part of its reason."""
+    head = " " + " ".join(wording.words[: at + 1]) + " "
+    return not any(f" {mark} " in head for mark in (*rules.REASONS, *rules.CONTRASTS))
+
+
+def _contrasts(wording: Wording) -> bool:
+    """Tell whether one thing was taken for another; two numbers are a count."""
+    for mark in rules.CONTRASTS:
+        after = wording.padded.partition(f" {mark} ")[2].lstrip("~ ")
+        if after and not after[0].isdigit():
+            return True
+    return False
+
+
+def _reason(text: str) -> str:
+    """Give what the first word of reason introduces; a purpose keeps that word."""
+    low = text.lower()
+    best, reason = len(text), ""
+    for mark in rules.REASONS:
+        at = low.find(f" {mark} ")
+        if 0 < at < best:
+            best = at
+            reason = text[at + (len(mark) + 2 if mark in rules.CAUSES else 1) :].strip(" .")
+    return reason if len(reason) >= REASON_CHARS_MIN else ""
+
+
+def _after_dash(text: str) -> str:
+    place = max(text.find(dash) for dash in rules.DASHES)
+    reason = text[place:].strip(" —–-().") if place > 0 else ""
+    return reason if reason.count(" ") > 2 else ""
 
 
 def _chinese(sentence: Sentence) -> Statement | None:
@@ -123,13 +155,9 @@ def _chinese(sentence: Sentence) -> Statement | None:
         return _statement("task", sentence, 0.5)
     if len(text) > STATEMENT_CHARS_MAX or any(cue in text for cue in rules.CHINESE_NO_CONCLUSION):
         return None
-    reason = next((text[text.find(mark) :] for mark in rules.CHINESE_REASONS if mark in text), "")
-    if any(cue in text for cue in rules.CHINESE_REJECTIONS) and reason:
-        kind = "rejection"
-    elif any(cue in text for cue in rules.CHINESE_CHOICES) and (reason or "而不是" in text or "而非" in text):
-        kind = "decision"
-    else:
-        return None
-    statement = _statement(kind, sentence, 0.5)
-    statement.reason = reason.strip("。 ")
-    return statement
+    reason = next((text[text.find(mark) :].strip("。 ") for mark in rules.CHINESE_REASONS if mark in text), "")
+    if reason and any(cue in text for cue in rules.CHINESE_REJECTIONS):
+        return _statement("rejection", sentence, 0.5, reason)
+    if any(cue in text for cue in rules.CHINESE_CHOICES) and (reason or any(cue in text for cue in rules.CHINESE_CONTRASTS)):
+        return _statement("decision", sentence, 0.5, reason)
+    return None

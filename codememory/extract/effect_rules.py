@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 READING = frozenset(
-    """[ [[ ack ag arch base64 basename bat cal cat cd cksum clear cloc cmp colordiff column comm command cut date df diff
+    """[ [[ ack ag arch base64 basename bat cal cat cd cksum clear cloc cmp codememory colordiff column comm command cut date df diff
     dig dirname du echo egrep expr false fd fgrep file fold free getconf getent glow grep groups head hexdump history
     host hostname id ifconfig jobs join jq last less locate ls lsb_release lsof man md5sum mdfind more nl nm
     nproc nslookup numfmt objdump od otool paste pgrep pidof popd pr printenv printf ps pushd pwd read readelf readlink

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from codememory.extract import effect_cases as cases
 from codememory.extract import effect_rules as rules
-from codememory.extract.effect_cases import BUILDS, BY_WEIGHT, CHANGES, CHECKS, INTERPRETERS, READS, UNKNOWN
+from codememory.extract.effect_cases import INTERPRETERS
 from codememory.extract.shell import Part, parts_of
 
+READS, CHECKS, BUILDS, CHANGES, UNKNOWN = cases.READS, cases.CHECKS, cases.BUILDS, cases.CHANGES, cases.UNKNOWN
+BY_WEIGHT = cases.BY_WEIGHT
 COMMAND_CHARS_MAX = 2_000
 """A stored command of this length was cut off (see `calls.COMMAND_CHARS_MAX`): what it ends with is not known."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codememory.extract.statement_rules import LOG_STARTS, PASTED, PASTED_CHINESE, PLAN_STARTS, RULE_LISTS
+from codememory.extract.quotation_rules import LOG_STARTS, PASTED, PASTED_CHINESE, PLAN_STARTS, RULE_LISTS
 
 TEXT_CHARS_MAX = 60_000
 """What follows is a paste: nobody types that much."""
@@ -32,14 +32,14 @@ class Sentence:
 def own_sentences(text: str, *, typed: bool) -> list[Sentence]:
     """Give the sentences of a message; `typed` ones come from a person, who pastes."""
     text = text[:TEXT_CHARS_MAX].translate(PLAIN)
-    if typed and text.lstrip()[:60].lower().startswith(PLAN_STARTS):
+    head = text.lstrip()[:240].lower()
+    if typed and (head.startswith(PLAN_STARTS) or " around line" in head):
         return []
     found: list[Sentence] = []
     fenced = ""
     tag = ""
     rules = False
     paragraph = 0
-    at = 0
     last = len(text)
     if typed and text.count("\n#") + text.startswith("#") > HEADINGS_MAX:
         last = 0 if text.startswith("#") else text.find("\n#")
@@ -76,10 +76,8 @@ def own_sentences(text: str, *, typed: bool) -> list[Sentence]:
             rules = False
         offset = start + line.find(body)
         _split(body, offset, item, rules, paragraph, found)
-        at = end
         if len(found) > SENTENCES_MAX:
             break
-    del at
     return found
 
 
@@ -165,6 +163,8 @@ def _keep(
     if len(text) < 4:
         return
     begin = offset + start + raw.find(text)
+    if "\n" in text:
+        text = " ".join(text.split())
     if "**" in text:
         text = text.replace("**", "")
     found.append(Sentence(begin, offset + end, text, item, rules, paragraph))

@@ -55,12 +55,18 @@ class Subject:
 def words_of(text: str) -> set[str]:
     """Return the words of a text that could be names in a program, at most 60."""
     found: dict[str, None] = {}
-    for word in text.translate(_BLANKS).split():
+    spoken = " ".join(token.rpartition("::")[2] if "/" in token else token for token in text.split() if _is_spoken(token))
+    for word in spoken.translate(_BLANKS).split():
         if len(word) >= WORD_CHARS_MIN and not word.isdigit() and word.lower() not in COMMON_WORDS:
             found[word] = None
             if len(found) >= WORDS_MAX:
                 break
     return set(found)
+
+
+def _is_spoken(token: str) -> bool:
+    """Tell whether a token is more than a path, whose folders name nothing in a program."""
+    return "/" not in token or "::" in token
 
 
 _BLANKS = {ord(mark): " " for mark in "()[]{}<>.,;:!?'\"`|/\\=+-*&^%$#@~\t\n"}

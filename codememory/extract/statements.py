@@ -37,13 +37,12 @@ class Statement:
         confidence: float = 0.5,
         span: tuple[int, int] = (0, 0),
     ) -> None:
-        from codememory.extract.subjects import subject_of
-        from codememory.extract.wording import tags_of
+        from codememory.extract.wording import Wording, tags_of
 
         self.kind: Kind = kind
         self.text = text
         self.reason = reason
-        self.subject = subject_of(text) if subject is None else subject
+        self.subject = Wording(text).subject if subject is None else subject
         self.confidence = confidence
         self.files, self.symbols, self.globs = tags_of(text)
         self.span = span
@@ -52,15 +51,11 @@ class Statement:
 def statements_in(text: str, *, role: str) -> list[Statement]:
     """Give the lasting statements of a prompt (`role` user) or of a reply (`role` assistant), in their order."""
     low = text[:SCANNED_CHARS_MAX].lower()
-    if role == "user":
-        if not any(cue in low for cue in USER_CUES):
-            return []
+    if role == "user" and any(cue in low for cue in USER_CUES):
         from codememory.extract.requirements import requirements_in
 
         return requirements_in(text)[:STATEMENTS_MAX]
-    if role == "assistant":
-        if not any(cue in low for cue in ASSISTANT_CUES):
-            return []
+    if role == "assistant" and any(cue in low for cue in ASSISTANT_CUES):
         from codememory.extract.conclusions import conclusions_in
 
         return conclusions_in(text)[:STATEMENTS_MAX]
@@ -81,21 +76,19 @@ def supersedes(newer: Statement, older: Statement) -> Relation:
     takes the earlier one's place; otherwise it does so if its words say that something changes, and else the two
     conflict. The same rule said again does neither.
     """
-    from codememory.extract.statement_rules import UPDATES
+    from codememory.extract.statement_rules import CHINESE_UPDATES, UPDATES
     from codememory.extract.subjects import is_negative, is_single, value_of
     from codememory.extract.wording import Wording
 
-    if "task" in (newer.kind, older.kind):
-        return ""
     likeness = same_subject(newer, older)
-    if likeness < SAME:
+    if "task" in (newer.kind, older.kind) or likeness < SAME:
         return ""
-    before, after = value_of(older.text), value_of(newer.text)
-    wording = Wording(newer.text)
-    says_so = wording.has(UPDATES) or any(cue in newer.text for cue in UPDATES if not cue.isascii())
-    if is_negative(newer.text) != is_negative(older.text):
+    now, then = Wording(newer.text), Wording(older.text)
+    says_so = now.has(UPDATES) or any(cue in newer.text for cue in CHINESE_UPDATES)
+    if is_negative(now) != is_negative(then):
         return "supersedes" if likeness == 1.0 or says_so else "conflict"
-    if set(after) == set(before) or (not after and not says_so) or (set(after) <= set(before) and not says_so):
+    after, before = value_of(now), value_of(then)
+    if after == before or not after or (after <= before and not says_so):
         return ""
     if is_single(newer.subject) or says_so:
         return "supersedes"

@@ -12,20 +12,49 @@ EXTENSIONS = frozenset(
 )
 
 
+def phrases(*phrases_: str) -> dict[str, tuple[str, ...]]:
+    """Index phrases by their first word, so that a sentence is looked up word by word."""
+    found: dict[str, list[str]] = {}
+    for phrase in phrases_:
+        found.setdefault(phrase.partition(" ")[0], []).append(phrase)
+    return {first: tuple(each) for first, each in found.items()}
+
+
 class Wording:
     """The words of a sentence, and the same joined by blanks with one at each end, for phrases."""
 
-    __slots__ = ("padded", "text", "words")
+    __slots__ = ("_subject", "_values", "padded", "text", "words")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.words = [word for raw in text.lower().translate(SEPARATORS).split() if (word := raw.strip(ENDS))]
+        self.words = [word for raw in text.lower().translate(SEPARATORS).split() if (word := raw.strip(ENDS))] or [""]
         self.padded = " " + " ".join(self.words) + " "
+        self._subject: str | None = None
+        self._values: list[tuple[int, str]] | None = None
 
-    def has(self, phrases: tuple[str, ...]) -> bool:
-        """Tell whether one of the phrases stands here, from word to word."""
-        padded = self.padded
-        return any(phrase in padded and f" {phrase} " in padded for phrase in phrases)
+    @property
+    def values(self) -> list[tuple[int, str]]:
+        """What stands in quotes, with its place."""
+        if self._values is None:
+            self._values = values_of(self.text)
+        return self._values
+
+    @property
+    def subject(self) -> str:
+        """What the sentence is about, as a key."""
+        if self._subject is None:
+            from codememory.extract.subjects import subject_of
+
+            self._subject = subject_of(self)
+        return self._subject
+
+    def has(self, index: dict[str, tuple[str, ...]]) -> bool:
+        """Tell whether a phrase of an index stands here, from word to word."""
+        for word in self.words:
+            for phrase in index.get(word, ()):
+                if phrase == word or f" {phrase} " in self.padded:
+                    return True
+        return False
 
 
 def values_of(text: str) -> list[tuple[int, str]]:
@@ -44,6 +73,11 @@ def values_of(text: str) -> list[tuple[int, str]]:
                 at = end
         at += 1
     return found
+
+
+def is_chinese(text: str) -> bool:
+    """Tell whether a text has a Chinese character."""
+    return not text.isascii() and any("\u4e00" <= character <= "\u9fff" for character in text)
 
 
 def tags_of(text: str) -> tuple[list[str], list[str], list[str]]:
@@ -65,6 +99,12 @@ def tags_of(text: str) -> tuple[list[str], list[str], list[str]]:
         elif is_symbol(word.removesuffix("()"), raw[:1] == "`") and word not in symbols:
             symbols.append(word.removesuffix("()"))
     return files, symbols, globs
+
+
+def is_file(word: str) -> bool:
+    """Tell a file or folder by its ending."""
+    name, dot, extension = word.rpartition(".")
+    return bool(dot and name and extension in EXTENSIONS) or (word.endswith("/") and len(word) > 2)
 
 
 def is_code(raw: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from codememory import ingest
+from codememory import ingest, wire
 from codememory.errors import TranscriptError
 from codememory.retrieve import render
 from codememory.store import failures, memories, sessions, transcripts
@@ -16,12 +16,17 @@ if TYPE_CHECKING:
     from codememory.budget import Deadline
     from codememory.moment import Moment
     from codememory.retrieve.render import Entry
+    from codememory.store.memories import Node
 
 BRIEF_CHARS_MAX = 2_400
 """600 tokens."""
 
 CONSTRAINTS_MAX, TASKS_MAX, FAILURES_MAX, DECISIONS_MAX = 8, 4, 3, 4
 FAILURES_LOOKED_AT = 12
+LOOKED_AT = 4
+"""Nodes looked at for each that may be told."""
+
+RECOGNISED_MIN = 0.6
 FAILURE_AGE_MS_MAX = 14 * 86_400_000
 CLOSING = "More: `codememory grep WORDS`, `codememory check --file F`, `codememory describe ID`."
 
@@ -50,11 +55,19 @@ def brief(moment: Moment) -> list[Entry]:
 
 
 def stated(moment: Moment, kind: str, limit: int) -> list[Entry]:
-    """Return the lines of the latest nodes of a kind; the same words marked in several sessions are one line."""
-    nodes = memories.newest(moment.connection, moment.project_id, kind, memories.ACTIVE, limit * 2)
-    by_words = {node.content.casefold(): node for node in reversed(nodes)}
-    chosen = sorted(by_words.values(), key=lambda node: -node.updated_at)[:limit]
-    return [render.statement(node, moment.now) for node in chosen]
+    """Return the lines of the latest nodes of a kind, those that were marked before those only recognised.
+
+    The same words in several sessions are one line.
+    """
+    nodes = memories.newest(moment.connection, moment.project_id, kind, memories.ACTIVE, limit * LOOKED_AT)
+    by_words = {node.content.casefold(): node for node in reversed(nodes) if _told_unasked(node)}
+    ranked = sorted(by_words.values(), key=lambda node: (node.origin == "extracted", -node.updated_at))
+    return [render.statement(node, moment.now) for node in ranked[:limit]]
+
+
+def _told_unasked(node: Node) -> bool:
+    """Tell whether a node belongs into a brief: what was recognised must be quite sure, and a task of it is none."""
+    return node.origin != "extracted" or (node.confidence >= RECOGNISED_MIN and node.kind != "task")
 
 
 def _unresolved(moment: Moment) -> list[Entry]:
@@ -119,6 +132,8 @@ def transcripts_below(folder: str) -> list[str]:
     except OSError:
         return found
     for entry in entries:
+        if wire.storable(entry.name) != entry.name:  # no UTF-8: the client names nothing so
+            continue
         if entry.name.endswith(ingest.SUFFIX):
             found.append(entry.path)
         elif "." not in entry.name and entry.is_dir(follow_symlinks=False):

@@ -133,7 +133,10 @@ def _remembered(moment: Moment, node: Node, known: Remedy) -> Entry | None:
 
 
 def _thrash(moment: Moment, node: Node, known: Remedy) -> Entry | None:
-    """Return the word on a check that fails alike after several attempts of this session; once, at the third."""
+    """Return the word on a check that goes on failing alike after several attempts of this session.
+
+    It is said at the third, and when for the first time an attempt only took an earlier edit back.
+    """
     from codememory.remedy import summary_of
     from codememory.store import attempts
 
@@ -142,10 +145,14 @@ def _thrash(moment: Moment, node: Node, known: Remedy) -> Entry | None:
         for one in attempts.against(moment.connection, node.node_id)
         if one.session_id == moment.session.session_id and one.outcome == attempts.FAILED
     ]
-    if len(made) != THRASH_ATTEMPTS:
+    if len(made) < 2:
         return None
     nodes = memories.load_all(moment.connection, [one.node_id for one in made])
-    return render.thrash(node, [summary_of(nodes[one.node_id].details) for one in made], made[0].node_id)
+    reversals = [bool(nodes[one.node_id].details.get("takes_back")) for one in made]
+    if len(made) != THRASH_ATTEMPTS and not (reversals[0] and sum(reversals) == 1):
+        return None
+    tried = [summary_of(nodes[one.node_id].details) for one in made[:THRASH_ATTEMPTS]]
+    return render.thrash(node, tried, made[0].node_id)
 
 
 def _recorded(moment: Moment) -> Call | None:

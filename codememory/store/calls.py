@@ -99,6 +99,30 @@ def end(
     return False
 
 
+PROMPTS_LOOKED_FOR = 200
+
+
+def prompted_since(connection: apsw.Connection, session_id: int, at: int) -> bool:
+    """Tell whether the user said something in a session after a time, as far as the transcript is known."""
+    row = db.first(
+        connection,
+        "SELECT 1 FROM (SELECT message_id FROM membership WHERE session_id = ? ORDER BY place DESC LIMIT ?)"
+        " JOIN message USING (message_id) WHERE kind = 'prompt' AND created_at > ? LIMIT 1",
+        (session_id, PROMPTS_LOOKED_FOR, at),
+    )
+    return row is not None
+
+
+def sessions_since(connection: apsw.Connection, project_id: int, at: int, limit: int) -> list[int]:
+    """Return the sessions of a project that went on after a time, the latest first."""
+    found = db.rows(
+        connection,
+        "SELECT session_id FROM session WHERE project_id = ? AND last_at > ? ORDER BY last_at DESC LIMIT ?",
+        (project_id, at, limit),
+    )
+    return [session_id for (session_id,) in found]
+
+
 def explored(connection: apsw.Connection, session_id: int, target: str, since: int, call: Call) -> bool:
     """Tell whether a session looked at this target from a time on, before this call."""
     row = db.first(connection, "SELECT 1 FROM tool_call WHERE session_id = ? AND target = ? AND called_at BETWEEN ? AND ?"

@@ -70,11 +70,12 @@ def _percentile(rows: list[tuple[int, int, int, int]], share: float) -> float:
 
 def report_problem(connection: apsw.Connection, place: str, sentence: str, at: int) -> None:
     """Keep one sentence on what went wrong; the oldest beyond PROBLEMS_MAX go."""
-    connection.execute("INSERT INTO problem (at, place, sentence) VALUES (?, ?, ?)", (at, place, wire.storable(sentence[:500])))
+    connection.execute(
+        "INSERT INTO problem (at, place, sentence) VALUES (?, ?, ?)", (at, place, wire.storable(sentence[:500]))
+    )
     connection.execute("DELETE FROM problem WHERE problem_id <= last_insert_rowid() - ?", (PROBLEMS_MAX,))
 
 
 def problems(connection: apsw.Connection, limit: int) -> list[tuple[int, str, str]]:
     """Return (time, place, sentence), newest first."""
-    return db.rows(connection, "SELECT at, place, sentence FROM problem ORDER BY problem_id DESC LIMIT ?", (limit,)
-    )
+    return db.rows(connection, "SELECT at, place, sentence FROM problem ORDER BY problem_id DESC LIMIT ?", (limit,))

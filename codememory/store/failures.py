@@ -52,6 +52,15 @@ def occur(
     return True
 
 
+def place_at(connection: apsw.Connection, session_id: int, tool_use_id: str, branch: str, head: str) -> None:
+    """Add where a call's failures happened, if that is not known yet."""
+    connection.execute(
+        "UPDATE occurrence SET branch = :branch, head = :head WHERE session_id = :session AND tool_use_id = :call"
+        " AND head = ''",
+        {"branch": branch, "head": head, "session": session_id, "call": tool_use_id},
+    )
+
+
 def open_for(
     connection: apsw.Connection, session_id: int, project_id: int, command_key: str | None, limit: int = 20
 ) -> list[int]:

@@ -23,6 +23,8 @@ def resolve(connection: apsw.Connection, text: str) -> tuple[str, int]:
 
     """
     wanted = text.strip()
+    if not wanted:
+        raise UnknownIdError("An id is needed: a message's, memory's, summary's or session's, or its beginning.")
     found = _prefixed(connection, wanted) if "_" in wanted else _bare(connection, wanted)
     if not found:
         raise UnknownIdError(f"No message, memory, summary or session has the id {text!r}.")

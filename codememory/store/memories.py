@@ -178,6 +178,18 @@ def newest(connection: apsw.Connection, project_id: int, kind: str, status: str,
     return [Node(row) for row in rows]
 
 
+def unjudged(connection: apsw.Connection, session_id: int, limit: int) -> list[int]:
+    """Return a session's decisions in force that no model has judged yet, the newest first."""
+    found = db.rows(
+        connection,
+        "SELECT node_id FROM node n WHERE session_id = ? AND kind = 'decision' AND status = 'active'"
+        " AND trust <> 'quarantined' AND NOT EXISTS (SELECT 1 FROM node_event e WHERE e.node_id = n.node_id"
+        " AND e.verb = 'judged') ORDER BY node_id DESC LIMIT ?",
+        (session_id, limit),
+    )
+    return [node_id for (node_id,) in found]
+
+
 def tagged(connection: apsw.Connection, project_id: int, kind: str, value: str, limit: int) -> list[int]:
     """Return the newest nodes of a project that carry a tag."""
     rows = connection.execute(

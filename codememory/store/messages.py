@@ -78,7 +78,8 @@ def replace(connection: apsw.Connection, message_id: int, line: Line, transcript
     """Give a message the newer content of a rewritten file; False if it is the same."""
     blocks_codec, blocks = codec.packed(wire.encoded(line.blocks))
     extra_codec, extra = codec.packed(wire.encoded(line.extra)) if line.extra is not None else (0, None)
-    held = db.first(connection, "SELECT blocks_codec, blocks, extra_codec, extra FROM message WHERE message_id = ?", (message_id,)
+    held = db.first(
+        connection, "SELECT blocks_codec, blocks, extra_codec, extra FROM message WHERE message_id = ?", (message_id,)
     )
     changed = held != (blocks_codec, blocks, extra_codec, extra)
     connection.execute(
@@ -96,7 +97,9 @@ def tier_of(connection: apsw.Connection, message_id: int) -> str:
 
 def load(connection: apsw.Connection, message_id: int) -> Message:
     """Return one message whole."""
-    row = db.first(connection, "SELECT message_id, key, uuid, m.session_id, client_id, m.agent, role, kind, tier, tags, tokens, m.created_at,"
+    row = db.first(
+        connection,
+        "SELECT message_id, key, uuid, m.session_id, client_id, m.agent, role, kind, tier, tags, tokens, m.created_at,"
         " path, line_offset, line_bytes, blocks_codec, blocks, extra_codec, extra"
         " FROM message m JOIN session s ON s.session_id = m.session_id"
         " JOIN transcript t ON t.transcript_id = m.transcript_id WHERE message_id = ?",
@@ -115,14 +118,17 @@ def sessions_holding(connection: apsw.Connection, message_id: int) -> list[str]:
 
 def place_of(connection: apsw.Connection, session_id: int, message_id: int) -> int:
     """Return a message's place in a session, 0 if it has none."""
-    row = db.first(connection, "SELECT place FROM membership WHERE message_id = ? AND session_id = ?", (message_id, session_id)
+    row = db.first(
+        connection, "SELECT place FROM membership WHERE message_id = ? AND session_id = ?", (message_id, session_id)
     )
     return row[0] if row else 0
 
 
 def keys_and_tokens(connection: apsw.Connection, session_id: int) -> list[tuple[bytes, int]]:
     """Return (key, tokens) of a session's messages, in order."""
-    return db.rows(connection, "SELECT key, tokens FROM membership b JOIN message m ON m.message_id = b.message_id"
+    return db.rows(
+        connection,
+        "SELECT key, tokens FROM membership b JOIN message m ON m.message_id = b.message_id"
         " WHERE b.session_id = ? ORDER BY place",
         (session_id,),
     )

@@ -56,9 +56,7 @@ def _alias_and_root(found: repository.Repository | None, folder: str) -> tuple[t
     return ((REPOSITORY, found.common), found.root) if found else ((FOLDER, folder), folder)
 
 
-def _known(
-    connection: apsw.Connection, found: repository.Repository | None, alias: tuple[str, str]
-) -> int | None:
+def _known(connection: apsw.Connection, found: repository.Repository | None, alias: tuple[str, str]) -> int | None:
     project_id = by_alias(connection, *alias)
     return by_alias(connection, FOLDER, found.root) if project_id is None and found else project_id
 
@@ -70,8 +68,7 @@ def _workspace_root() -> str:
 
 def by_alias(connection: apsw.Connection, kind: str, value: str) -> int | None:
     """Return the project known by this name."""
-    row = db.first(connection, "SELECT project_id FROM project_alias WHERE kind = ? AND value = ?", (kind, value)
-    )
+    row = db.first(connection, "SELECT project_id FROM project_alias WHERE kind = ? AND value = ?", (kind, value))
     return row[0] if row else None
 
 

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 LEAF, CONDENSED = "leaf", "condensed"
 EXTRACTIVE, MODEL, CLIENT = "extractive", "model", "client"
 
+CLIENTS_LOOKED_AT = 4
+CORE_CHARS_MAX = 2_000
+"""How much of a client's summary is compared to tell it from another."""
+
 FIELDS = (
     "summary_id, y.uid, client_id, root, kind, method, depth, parent_id, first_place, last_place, source_tokens,"
     " tokens, text_codec, text, y.created_at"
@@ -60,6 +64,12 @@ def add(
         ),
     )  # fmt: skip
     return connection.last_insert_rowid() if connection.changes() else None
+
+
+def find(connection: apsw.Connection, uid: bytes) -> int | None:
+    """Return the summary with this key."""
+    row = db.first(connection, "SELECT summary_id FROM summary WHERE uid = ?", (uid,))
+    return row[0] if row else None
 
 
 def open_threads(connection: apsw.Connection, session_id: int) -> list[str]:
@@ -133,13 +143,38 @@ def adopt(connection: apsw.Connection, parent_id: int, children: list[Summary]) 
         )
 
 
-def refine(connection: apsw.Connection, summary_id: int, text: str, tokens: int) -> None:
-    """Give a summary a model's text in place of its extractive one."""
+def refine(connection: apsw.Connection, summary_id: int, text: str, tokens: int) -> bool:
+    """Give a summary a model's text in place of its extractive one; False where that is not what is there any more.
+
+    The summary over it stays smaller than what it was made from, or nothing is changed.
+    """
     text_codec, payload = codec.packed(text)
     connection.execute(
-        "UPDATE summary SET method = 'model', text_codec = ?, text = ?, tokens = ? WHERE summary_id = ?",
-        (text_codec, payload, tokens, summary_id),
+        "UPDATE summary SET source_tokens = source_tokens + (SELECT :tokens - tokens FROM summary c"
+        " WHERE c.summary_id = :summary AND c.method = 'extractive') WHERE summary_id = (SELECT c.parent_id"
+        " FROM summary c JOIN summary y ON y.summary_id = c.parent_id WHERE c.summary_id = :summary"
+        " AND c.method = 'extractive' AND y.source_tokens - c.tokens + :tokens > y.tokens)",
+        {"tokens": tokens, "summary": summary_id},
     )
+    parent_fits = bool(connection.changes())
+    connection.execute(
+        "UPDATE summary SET method = 'model', text_codec = :codec, text = :text, tokens = :tokens"
+        " WHERE summary_id = :summary AND method = 'extractive' AND source_tokens > :tokens"
+        " AND (parent_id IS NULL OR :fits)",
+        {"codec": text_codec, "text": payload, "tokens": tokens, "summary": summary_id, "fits": parent_fits},
+    )
+    return bool(connection.changes())
+
+
+def unrefined(connection: apsw.Connection, session_id: int) -> list[int]:
+    """Return a session's extractive leaves, the newest first."""
+    found = db.rows(
+        connection,
+        "SELECT summary_id FROM summary WHERE session_id = ? AND kind = 'leaf' AND method = 'extractive'"
+        " ORDER BY last_place DESC",
+        (session_id,),
+    )
+    return [summary_id for (summary_id,) in found]
 
 
 def load(connection: apsw.Connection, summary_id: int) -> Summary:
@@ -173,34 +208,104 @@ def messages_under(connection: apsw.Connection, summary_id: int) -> list[tuple[i
     )
 
 
-def span(connection: apsw.Connection, session_id: int, first: int, last: int) -> list[tuple[int, int]]:
-    """Return (place, message) of a session's main thread between two places, in order."""
+def covered(connection: apsw.Connection, summary_id: int) -> list[tuple[int, int]]:
+    """Return (place, message) of what a summary covers, in order; the client's own stand beside the partition."""
+    method = db.first(connection, "SELECT method FROM summary WHERE summary_id = ?", (summary_id,))[0]
+    if method != CLIENT:
+        return messages_under(connection, summary_id)
     return db.rows(
         connection,
-        "SELECT place, message_id FROM membership WHERE session_id = ? AND thread = '' AND place BETWEEN ? AND ?"
-        " ORDER BY place",
-        (session_id, first, last),
+        "SELECT b.place, b.message_id FROM summary y JOIN membership b ON b.session_id = y.session_id AND b.thread = ''"
+        " AND b.place BETWEEN y.first_place AND y.last_place WHERE y.summary_id = ? ORDER BY b.place",
+        (summary_id,),
     )
 
 
-def last_client(connection: apsw.Connection, session_id: int) -> tuple[int, int] | None:
-    """Return (last place, time) of the newest summary the client wrote for a session."""
+def client_place(connection: apsw.Connection, session_id: int, before: int) -> int:
+    """Return the place of the client's latest summary line before a place of the main thread, 0 without any."""
     return db.first(
         connection,
-        "SELECT last_place, created_at FROM summary WHERE session_id = ? AND thread = '' AND method = 'client'"
-        " ORDER BY last_place DESC LIMIT 1",
-        (session_id,),
-    )
+        "SELECT coalesce(max(b.place), 0) FROM membership b JOIN message m ON m.message_id = b.message_id"
+        " WHERE b.session_id = ? AND b.thread = '' AND b.place < ? AND m.kind = 'summary'",
+        (session_id, before),
+    )[0]
 
 
 def keep_client(connection: apsw.Connection, session_id: int, client_id: str, text: str, tokens: int, at: int) -> bool:
-    """Keep the summary the client wrote at a compaction, over what no earlier one of its covers; once for a text."""
-    before = last_client(connection, session_id)
-    first = before[0] + 1 if before else 0
-    last = db.first(connection, "SELECT place_next - 1 FROM session WHERE session_id = ?", (session_id,))[0]
+    """Keep the summary a hook was told of; False if it is here, by the hook or by its line in the transcript.
+
+    The transcript lags, so that what it covers is provisional (no source tokens yet) until its line is taken in.
+    """
+    if any(_same_text(text, one.text) for one in _latest_clients(connection, session_id)):
+        return False
+    place_next, epoch = db.first(
+        connection, "SELECT place_next, max(boundaries, compactions) FROM session WHERE session_id = ?", (session_id,)
+    )
+    settled = db.first(
+        connection,
+        "SELECT count(*) FROM summary WHERE session_id = ? AND method = 'client' AND source_tokens > 0",
+        (session_id,),
+    )[0]
+    if 0 < epoch <= settled:
+        return False
+    first = client_place(connection, session_id, place_next)
     uid = records.key_of("client", client_id, text)
-    made = add(connection, uid, session_id, "", LEAF, CLIENT, 0, (first, max(first, last)), 0, tokens, text, at)
-    return made is not None
+    places = (first, max(first, place_next - 1))
+    return add(connection, uid, session_id, "", LEAF, CLIENT, 0, places, 0, tokens, text, at) is not None
+
+
+def settle_client(
+    connection: apsw.Connection, session_id: int, client_id: str, place: int, text: str, tokens: int, at: int
+) -> None:
+    """Give the client's summary, whose line stands at a place of the main thread, exactly what it covers.
+
+    That is everything after the boundary before, the earlier summary's line included. Without a hook's copy the line
+    itself becomes the summary; one with nothing before it continues another session and covers nothing of this.
+    """
+    first = client_place(connection, session_id, place)
+    last, source_tokens = db.first(
+        connection,
+        "SELECT max(b.place), coalesce(sum(m.tokens), 0) FROM membership b JOIN message m ON m.message_id = b.message_id"
+        " WHERE b.session_id = ? AND b.thread = '' AND b.place >= ? AND b.place < ?",
+        (session_id, first, place),
+    )
+    if last is None:
+        return
+    waiting = [one for one in _latest_clients(connection, session_id) if not one.source_tokens]
+    same = [one for one in waiting if _same_text(one.text, text)] or waiting[-1:]
+    if same:
+        connection.execute(
+            "UPDATE summary SET first_place = ?, last_place = ?, source_tokens = ? WHERE summary_id = ?",
+            (first, last, max(1, source_tokens), same[0].summary_id),
+        )
+        return
+    uid = records.key_of("client", client_id, text)
+    add(connection, uid, session_id, "", LEAF, CLIENT, 0, (first, last), max(1, source_tokens), tokens, text, at)
+
+
+def _latest_clients(connection: apsw.Connection, session_id: int) -> list[Summary]:
+    """Return the last summaries the client wrote for a session, the newest first."""
+    found = db.rows(
+        connection,
+        f"SELECT {FIELDS} FROM summary y JOIN session s ON s.session_id = y.session_id"
+        " JOIN project p ON p.project_id = s.project_id WHERE y.session_id = ? AND thread = '' AND method = 'client'"
+        " ORDER BY summary_id DESC LIMIT ?",
+        (session_id, CLIENTS_LOOKED_AT),
+    )
+    return [Summary(row) for row in found]
+
+
+def _same_text(one: str, other: str) -> bool:
+    """Tell whether two texts are one summary: the transcript's line wraps what the hook is told in more words."""
+    cores = ["".join(_core(text).split())[:CORE_CHARS_MAX] for text in (one, other)]
+    wholes = ["".join(text.split()) for text in (one, other)]
+    return bool(cores[0] and cores[1]) and (cores[0] in wholes[1] or cores[1] in wholes[0])
+
+
+def _core(text: str) -> str:
+    """Return what stands between the client's summary tags, else the whole."""
+    inner = text.partition("<summary>")[2].partition("</summary>")[0]
+    return inner if inner.strip() else text
 
 
 def of_session(connection: apsw.Connection, session_id: int) -> list[Summary]:
@@ -258,21 +363,69 @@ def sessions_over(connection: apsw.Connection, project_id: int | None, tokens: i
 
 def unsound(connection: apsw.Connection) -> dict[str, int]:
     """Count what breaks the laws of the summary DAG, by law."""
-    laws = {
-        "messages whose leaf is no leaf of their session": "SELECT count(*) FROM membership b JOIN summary y"
-        " ON y.summary_id = b.leaf_id WHERE y.kind <> 'leaf' OR y.session_id <> b.session_id OR y.thread <> b.thread",
-        "messages under a summary that is not there": "SELECT count(*) FROM membership b WHERE b.leaf_id IS NOT NULL"
-        " AND NOT EXISTS (SELECT 1 FROM summary y WHERE y.summary_id = b.leaf_id)",
-        "leaves over nothing": "SELECT count(*) FROM summary y WHERE kind = 'leaf' AND method <> 'client'"
-        " AND NOT EXISTS (SELECT 1 FROM membership b WHERE b.leaf_id = y.summary_id)",
-        "condensed summaries over nothing": "SELECT count(*) FROM summary y WHERE kind = 'condensed'"
-        " AND NOT EXISTS (SELECT 1 FROM summary c WHERE c.parent_id = y.summary_id)",
-        "summaries under one that is not deeper": "SELECT count(*) FROM summary c JOIN summary y"
-        " ON y.summary_id = c.parent_id WHERE y.depth <= c.depth OR y.session_id <> c.session_id",
-        "summaries not smaller than their source": "SELECT count(*) FROM summary WHERE method <> 'client'"
-        " AND tokens >= source_tokens",
-        "compacted messages behind ones that are not": "SELECT count(*) FROM membership b WHERE leaf_id IS NOT NULL"
-        " AND EXISTS (SELECT 1 FROM membership o WHERE o.session_id = b.session_id AND o.thread = b.thread"
-        " AND o.leaf_id IS NULL AND o.place < b.place)",
-    }
-    return {law: db.first(connection, statement)[0] for law, statement in laws.items()}
+    return {law: db.first(connection, f"SELECT count(*) FROM ({broken})")[0] for law, broken in LAWS.items()}
+
+
+def unsound_sessions(connection: apsw.Connection) -> list[int]:
+    """Return the sessions whose summaries break a law."""
+    found = db.rows(connection, " UNION ".join(f"SELECT session_id FROM ({broken})" for broken in LAWS.values()))
+    return [session_id for (session_id,) in found]
+
+
+LAWS = {
+    "messages whose leaf is no leaf of their thread": "SELECT b.session_id FROM membership b JOIN summary y"
+    " ON y.summary_id = b.leaf_id WHERE y.kind <> 'leaf' OR y.method = 'client' OR y.session_id <> b.session_id"
+    " OR y.thread <> b.thread",
+    "messages outside what their leaf covers": "SELECT b.session_id FROM membership b JOIN summary y"
+    " ON y.summary_id = b.leaf_id WHERE b.place NOT BETWEEN y.first_place AND y.last_place",
+    "messages under a summary that is not there": "SELECT session_id FROM membership b WHERE leaf_id IS NOT NULL"
+    " AND NOT EXISTS (SELECT 1 FROM summary y WHERE y.summary_id = b.leaf_id)",
+    "messages left out by the leaf around them": "SELECT y.session_id FROM summary y JOIN membership b"
+    " ON b.session_id = y.session_id AND b.thread = y.thread AND b.place BETWEEN y.first_place AND y.last_place"
+    " WHERE y.kind = 'leaf' AND y.method <> 'client' AND b.leaf_id IS NOT y.summary_id",
+    "leaves over nothing": "SELECT session_id FROM summary y WHERE kind = 'leaf' AND method <> 'client'"
+    " AND NOT EXISTS (SELECT 1 FROM membership b WHERE b.leaf_id = y.summary_id)",
+    "condensed summaries over nothing": "SELECT session_id FROM summary y WHERE kind = 'condensed'"
+    " AND NOT EXISTS (SELECT 1 FROM summary c WHERE c.parent_id = y.summary_id)",
+    "summaries under one that is not there": "SELECT session_id FROM summary c WHERE parent_id IS NOT NULL"
+    " AND NOT EXISTS (SELECT 1 FROM summary y WHERE y.summary_id = c.parent_id)",
+    # A circle has a step down in depth somewhere, so this finds it.
+    "summaries under one that is not the next level of their thread": "SELECT c.session_id FROM summary c JOIN summary y"
+    " ON y.summary_id = c.parent_id WHERE y.depth <> c.depth + 1 OR y.kind <> 'condensed' OR y.thread <> c.thread"
+    " OR y.session_id <> c.session_id OR c.method = 'client'",
+    "condensed summaries that cover other places than theirs": "SELECT y.session_id FROM summary y JOIN summary c"
+    " ON c.parent_id = y.summary_id GROUP BY y.summary_id HAVING min(c.first_place) <> y.first_place"
+    " OR max(c.last_place) <> y.last_place",
+    "summaries not smaller than their source": "SELECT session_id FROM summary WHERE method <> 'client'"
+    " AND tokens >= source_tokens",
+    "compacted messages behind ones that are not": "SELECT b.session_id FROM membership b WHERE leaf_id IS NOT NULL"
+    " AND place > (SELECT min(place) FROM membership o WHERE o.session_id = b.session_id AND o.thread = b.thread"
+    " AND o.leaf_id IS NULL)",
+}
+"""Law → the sessions that break it, one row each time."""
+
+
+def drop(connection: apsw.Connection, session_id: int) -> None:
+    """Take a session's summaries away, the client's own apart: every message stays, and can be compacted again."""
+    connection.execute("UPDATE membership SET leaf_id = NULL WHERE session_id = ? AND leaf_id IS NOT NULL", (session_id,))
+    connection.execute("UPDATE summary SET parent_id = NULL WHERE session_id = ?", (session_id,))
+    connection.execute(
+        "UPDATE summary SET parent_id = NULL WHERE parent_id IN (SELECT summary_id FROM summary WHERE session_id = ?)",
+        (session_id,),
+    )
+    connection.execute(
+        "UPDATE membership SET leaf_id = NULL WHERE leaf_id IN (SELECT summary_id FROM summary WHERE session_id = ?)",
+        (session_id,),
+    )
+    connection.execute("DELETE FROM summary WHERE session_id = ? AND method <> 'client'", (session_id,))
+    recount_open(connection, session_id)
+
+
+def recount_open(connection: apsw.Connection, session_id: int) -> None:
+    """Count anew the tokens of a session's M and L messages under no leaf: a rewritten line may weigh something else."""
+    connection.execute(
+        "UPDATE session SET open_tokens = (SELECT coalesce(sum(m.tokens), 0) FROM membership b"
+        " JOIN message m ON m.message_id = b.message_id WHERE b.session_id = :session AND b.leaf_id IS NULL"
+        " AND m.tier IN ('M', 'L')) WHERE session_id = :session",
+        {"session": session_id},
+    )

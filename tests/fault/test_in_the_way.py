@@ -1,4 +1,4 @@
-"""Never in the way: whatever is wrong, a hook exits 0 at once with JSON or nothing, and loses nothing that it need not."""
+"""Never in the way: whatever is wrong, a hook exits 0 at once with JSON or nothing, and loses no more than it must."""
 
 from __future__ import annotations
 
@@ -42,10 +42,20 @@ def session(home: Home) -> str:
 def given_payload(home: Home, event: str, session: str) -> bytes:
     """Return an ordinary payload with everything any event has."""
     return home.payload(
-        event, session, source="startup", prompt="why does total() in invoice_1.py fail", tool_name="Bash",
-        tool_use_id="toolu_1", tool_input={"command": "python -m pytest tests/test_1.py"}, error="Exit code 1\nKeyError: 'row1'",
-        reason="other", agent_id="", agent_type="Explore", compact_summary="so far", stop_hook_active=False,
-    )  # fmt: skip
+        event,
+        session,
+        source="startup",
+        prompt="why does total() in invoice_1.py fail",
+        tool_name="Bash",
+        tool_use_id="toolu_1",
+        tool_input={"command": "python -m pytest tests/test_1.py"},
+        error="Exit code 1\nKeyError: 'row1'",
+        reason="other",
+        agent_id="",
+        agent_type="Explore",
+        compact_summary="so far",
+        stop_hook_active=False,
+    )
 
 
 def run(home: Home, event: str, data: bytes, **more: Any) -> subprocess.CompletedProcess[bytes]:
@@ -86,7 +96,10 @@ def whole(home: Home) -> None:
         pytest.param(b'{"session_id": ""}', id="no session"),
         pytest.param(b'{"session_id":"a"}{"session_id":"b"}', id="two"),
         pytest.param(b"\xff\xfe\x00", id="bytes"),
-        pytest.param(b'{"session_id": "\\ud800", "cwd": "/\\udfff", "prompt": "\\ud800", "transcript_path": "/\\ud800"}', id="surrogates"),
+        pytest.param(
+            b'{"session_id": "\\ud800", "cwd": "/\\udfff", "prompt": "\\ud800", "transcript_path": "/\\ud800"}',
+            id="surrogates",
+        ),
         pytest.param(b'{"session_id": "a\\u0000b", "cwd": "/\\u0000", "transcript_path": "/a\\u0000b"}', id="NUL"),
         pytest.param(b"[" * 200_000, id="nested too deep"),
         pytest.param(b'{"session_id":"s","tool_input":' + b"[" * 900 + b"]" * 900 + b"}", id="nested"),
@@ -100,7 +113,14 @@ def test_whatever_is_on_standard_input(home: Home, event: str, data: bytes) -> N
 @pytest.mark.parametrize("words", [[], [""], ["Nonsense"], ["Stop", "--what"], ["Stop", "--background"]], ids=str)
 def test_whatever_the_arguments(home: Home, session: str, words: list[str]) -> None:
     command = [sys.executable, "-I", "-c", START, "hook", *words]
-    done = subprocess.run(command, input=home.payload("Stop", session), capture_output=True, env=home.environment, cwd=home.project, check=False)
+    done = subprocess.run(
+        command,
+        input=home.payload("Stop", session),
+        capture_output=True,
+        env=home.environment,
+        cwd=home.project,
+        check=False,
+    )
     assert_harmless(done)
     assert done.stdout == b""
 
@@ -151,10 +171,16 @@ def test_whatever_stands_in_the_transcripts_place(home: Home, session: str, kind
 
 
 @pytest.mark.parametrize(
-    "value", [None, 7, "", "relative.jsonl", "/", "~/x", "a" * 5000, "/proc/self/mem", ["/x"]], ids=lambda value: str(value)[:12]
+    "value",
+    [None, 7, "", "relative.jsonl", "/", "~/x", "a" * 5000, "/proc/self/mem", ["/x"]],
+    ids=lambda value: str(value)[:12],
 )
 def test_whatever_the_path_says(home: Home, session: str, value: object) -> None:
-    payload = {**json.loads(given_payload(home, "Stop", session)), "transcript_path": value, "agent_transcript_path": value}
+    payload = {
+        **json.loads(given_payload(home, "Stop", session)),
+        "transcript_path": value,
+        "agent_transcript_path": value,
+    }
     for event in ("SubagentStop", "SessionStart"):
         run(home, event, json.dumps(payload).encode())
 
@@ -185,7 +211,9 @@ def damage(path: Path, how: str) -> None:
             file.write(b"\xa5" * 3996)
 
 
-@pytest.mark.parametrize("how", ["garbage", "empty", "half", "cut inside a page", "header only", "corrupt page", "corrupt schema"])
+@pytest.mark.parametrize(
+    "how", ["garbage", "empty", "half", "cut inside a page", "header only", "corrupt page", "corrupt schema"]
+)
 def test_a_damaged_database(home: Home, session: str, how: str) -> None:
     home.mark("constraint", "Never change the signature of total()")
     connection = home.connect()
@@ -217,7 +245,9 @@ def test_a_place_that_cannot_be_written(home: Home, session: str, place: str, va
     run_all(home, session, **{f"CODEMEMORY_{place}": value})
 
 
-@pytest.mark.parametrize("mode", ["BEGIN IMMEDIATE", "BEGIN EXCLUSIVE", "PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE"])
+@pytest.mark.parametrize(
+    "mode", ["BEGIN IMMEDIATE", "BEGIN EXCLUSIVE", "PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE"]
+)
 def test_a_locked_database(home: Home, session: str, mode: str) -> None:
     home.connect().close()
     holder = apsw.Connection(str(home.database))
@@ -247,7 +277,9 @@ def mounted(home: Home) -> Iterator[Path]:
         pytest.skip("only root can mount")
     config = home.root / "small"
     config.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", config], capture_output=True, check=False).returncode:
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", config], capture_output=True, check=False
+    ).returncode:
         pytest.skip("this machine lets nobody mount")
     home.set(CLAUDE_CONFIG_DIR=str(config))
     yield config
@@ -324,9 +356,17 @@ def test_no_home_but_a_place_for_the_database(home: Home, session: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("HOOK_BUDGET_MS", "soon"), ("HOOK_BUDGET_MS", "--5"), ("HOOK_BUDGET_MS", "0"), ("REDACT", "perhaps"), ("ENABLED", "perhaps"),
-     ("EXPLORED_TARGET_WINDOW_MS", "-1"), ("EXPLORED_TARGET_WINDOW_MS", "9" * 5000), ("MAX_ASSEMBLY_TOKEN_BUDGET", "٣")],
-)  # fmt: skip
+    [
+        ("HOOK_BUDGET_MS", "soon"),
+        ("HOOK_BUDGET_MS", "--5"),
+        ("HOOK_BUDGET_MS", "0"),
+        ("REDACT", "perhaps"),
+        ("ENABLED", "perhaps"),
+        ("EXPLORED_TARGET_WINDOW_MS", "-1"),
+        ("EXPLORED_TARGET_WINDOW_MS", "9" * 5000),
+        ("MAX_ASSEMBLY_TOKEN_BUDGET", "٣"),
+    ],
+)
 def test_a_bad_setting_counts_as_unset(home: Home, session: str, name: str, value: str) -> None:
     run_all(home, session, **{f"CODEMEMORY_{name}": value})
     assert home.connect().execute("SELECT count(*) FROM message").get > 0
@@ -414,10 +454,19 @@ def test_texts_that_no_column_holds_are_no_problem(home: Home, session: str) -> 
     for event in sorted(EVENTS):
         for tool in ("Bash", "Edit", "Task", odd):
             home.told(
-                event, session, prompt=f"why does total() in {odd} fail", tool_name=tool, tool_use_id=odd, tool_input=given,
-                error=f"Exit code 1\nValueError: {odd}", tool_response={"stdout": f"FAILED {odd}"}, agent_id=odd, agent_type=odd,
-                compact_summary=odd, source="startup",
-            )  # fmt: skip
+                event,
+                session,
+                prompt=f"why does total() in {odd} fail",
+                tool_name=tool,
+                tool_use_id=odd,
+                tool_input=given,
+                error=f"Exit code 1\nValueError: {odd}",
+                tool_response={"stdout": f"FAILED {odd}"},
+                agent_id=odd,
+                agent_type=odd,
+                compact_summary=odd,
+                source="startup",
+            )
     assert home.problems() == []
 
 

@@ -1,4 +1,4 @@
-"""A hook killed at any moment: what is stored and what is marked as read always agree, and nothing is lost or doubled."""
+"""A hook killed at any moment: what is stored and what is marked as read agree, and nothing is lost or doubled."""
 
 from __future__ import annotations
 
@@ -23,9 +23,12 @@ EVENTS = ("Stop", "PostToolUseFailure", "SessionStart", "UserPromptSubmit", "Pre
 
 
 def grow(made: Transcript, turn: int) -> None:
-    """Add what a turn adds: a prompt, a failure, a large output, a reply; the last line is only half written at times."""
+    """Add what a turn adds: a prompt, a failure, a large output, a reply; at times a line that is half written."""
     made.say("user", f"turn {turn}: mend row{turn} 修好")
-    made.failing(f"python -m pytest tests/test_{turn % 5}.py", f"FAILED tests/test_{turn % 5}.py::test - KeyError: 'row{turn % 5}'")
+    made.failing(
+        f"python -m pytest tests/test_{turn % 5}.py",
+        f"FAILED tests/test_{turn % 5}.py::test - KeyError: 'row{turn % 5}'",
+    )
     made.tool("Bash", {"command": f"cat log{turn}"}, f"line of output {turn}\n" * 400)
     made.say("assistant", [{"type": "text", "text": f"Row {turn} is mended."}])
     made.write()
@@ -37,10 +40,15 @@ def grow(made: Transcript, turn: int) -> None:
 def payload(home: Home, event: str, made: Transcript, turn: int) -> bytes:
     """Return the payload of a turn's event."""
     return home.payload(
-        event, made.session, source="startup", prompt=f"why does row{turn % 5} fail in test_1.py", tool_name="Bash",
-        tool_use_id=f"toolu_live_{turn}", tool_input={"command": f"python -m pytest tests/test_{turn % 5}.py"},
+        event,
+        made.session,
+        source="startup",
+        prompt=f"why does row{turn % 5} fail in test_1.py",
+        tool_name="Bash",
+        tool_use_id=f"toolu_live_{turn}",
+        tool_input={"command": f"python -m pytest tests/test_{turn % 5}.py"},
         error=f"Exit code 1\nFAILED tests/test_{turn % 5}.py::test - KeyError: 'row{turn % 5}'",
-    )  # fmt: skip
+    )
 
 
 def agreeing(home: Home, made: Transcript) -> None:
@@ -55,7 +63,8 @@ def agreeing(home: Home, made: Transcript) -> None:
     copy.write_bytes(made.path.read_bytes()[:consumed])
     assert stored(connection) == read_again(copy)
     doubled = connection.execute(
-        "SELECT signature FROM failure f WHERE occurrences <> (SELECT count(*) FROM occurrence o WHERE o.node_id = f.node_id)"
+        "SELECT signature FROM failure f WHERE occurrences <>"
+        " (SELECT count(*) FROM occurrence o WHERE o.node_id = f.node_id)"
     ).fetchall()
     assert doubled == []
     held = connection.execute("SELECT count(*) FROM message WHERE tier <> 'N'").get
@@ -143,9 +152,13 @@ def test_killed_at_each_stage(home: Home, stage: str) -> None:
     import sys
 
     done = subprocess.run(
-        [sys.executable, "-I", "-c", KILL_AT + start, "hook", "SessionStart"], input=data, capture_output=True,
-        env=home.environment, cwd=home.project, check=False,
-    )  # fmt: skip
+        [sys.executable, "-I", "-c", KILL_AT + start, "hook", "SessionStart"],
+        input=data,
+        capture_output=True,
+        env=home.environment,
+        cwd=home.project,
+        check=False,
+    )
     assert done.returncode == -signal.SIGKILL
     assert (done.stdout == b"") == (stage != "shorten")
     agreeing(home, made)
@@ -167,7 +180,7 @@ def test_many_hooks_at_once(home: Home) -> None:
         process.stdin.write(payload(home, EVENTS[number % len(EVENTS)], made, number))
         process.stdin.flush()
     for process in started:
-        out, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=60)
         assert process.returncode == 0
         assert err == b""
     assert_harmless(home.hook("Stop", home.payload("Stop", made.session)))

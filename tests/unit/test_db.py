@@ -50,7 +50,9 @@ def test_a_fresh_database(tmp_path: Path) -> None:
 def test_sixteen_processes_open_a_fresh_database_together(tmp_path: Path) -> None:
     path = tmp_path / "memory.db"
     started = [
-        subprocess.Popen([sys.executable, "-I", "-c", OPEN, path, str(number)], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        subprocess.Popen(
+            [sys.executable, "-I", "-c", OPEN, path, str(number)], stdin=subprocess.PIPE, stderr=subprocess.PIPE
+        )
         for number in range(PROCESSES)
     ]
     for process in started:

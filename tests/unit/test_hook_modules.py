@@ -49,11 +49,22 @@ def loaded(home: Home, event: str, *words: str) -> list[str]:
     made.tool("Read", {"file_path": f"{home.project}/invoice_0.py"}, "     1\tdef total_0(rows):\n")
     made.write()
     data = home.payload(
-        event, made.session, source="startup", prompt="does the signature of total() in invoice_0.py stay", tool_name="Edit",
-        tool_use_id="toolu_1", tool_input={"file_path": f"{home.project}/invoice_0.py", "old_string": "a", "new_string": "b"},
-        tool_response={"filePath": "invoice_0.py"}, error="", reason="other", agent_id="a1" if "Subagent" in event else "",
-        agent_type="Explore", agent_transcript_path="", compact_summary="so far", stop_hook_active=False,
-    )  # fmt: skip
+        event,
+        made.session,
+        source="startup",
+        prompt="does the signature of total() in invoice_0.py stay",
+        tool_name="Edit",
+        tool_use_id="toolu_1",
+        tool_input={"file_path": f"{home.project}/invoice_0.py", "old_string": "a", "new_string": "b"},
+        tool_response={"filePath": "invoice_0.py"},
+        error="",
+        reason="other",
+        agent_id="a1" if "Subagent" in event else "",
+        agent_type="Explore",
+        agent_transcript_path="",
+        compact_summary="so far",
+        stop_hook_active=False,
+    )
     done = home.hook(event, data, *words, prelude=NAMES)
     assert done.returncode == 0
     assert home.problems() == []
@@ -96,9 +107,7 @@ def test_a_hook_that_is_switched_off_does_not_even_load_sqlite(home: Home) -> No
 
 
 def test_the_background_entry_of_print_mode_leaves_at_once(home: Home) -> None:
-    done = home.hook(
-        "Stop", home.payload("Stop", "s"), "--background", prelude=NAMES, CLAUDE_CODE_ENTRYPOINT="sdk-cli"
-    )
+    done = home.hook("Stop", home.payload("Stop", "s"), "--background", prelude=NAMES, CLAUDE_CODE_ENTRYPOINT="sdk-cli")
     assert done.returncode == 0
     assert not home.database.exists()
 
@@ -110,6 +119,11 @@ def test_the_guard_sees_an_import_that_is_new(home: Home) -> None:
 
 
 def test_the_command_line_is_not_loaded_for_a_hook_nor_the_hook_for_a_command(home: Home) -> None:
-    script = "import sys; sys.argv = ['codememory', '--version']\nfrom codememory.__main__ import main\ntry: main()\nfinally: print('codememory.hook' in sys.modules)"
+    script = (
+        "import sys; sys.argv = ['codememory', '--version']\n"
+        "from codememory.__main__ import main\n"
+        "try: main()\n"
+        "finally: print('codememory.hook' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, env=home.environment, check=False)
     assert b"False" in done.stdout

@@ -28,7 +28,8 @@ SEES = {
 
 MEMBERS: dict[str, str] = {
     "foundation": "__init__ errors records config budget wire codec repository",
-    "pure": "transcript redact redact_* fence score score_rules extract.* retrieve.plan retrieve.render retrieve.globs retrieve.__init__",
+    "pure": "transcript redact redact_* fence score score_rules extract.*"
+    " retrieve.plan retrieve.render retrieve.globs retrieve.__init__",
     "database": "db schema migrations",
     "store": "store.*",
     "face": "hook cli.* mcp report",
@@ -41,7 +42,12 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("retrieve.render", "retrieve.plan"): "both pure",
 }
 
-THIRD_PARTY = {"apsw": ("database", "store", "stage", "face"), "msgspec": ("face",), "typer": ("face",), "rich": ("face",)}
+THIRD_PARTY = {
+    "apsw": ("database", "store", "stage", "face"),
+    "msgspec": ("face",),
+    "typer": ("face",),
+    "rich": ("face",),
+}
 """Who may import what is not of the standard library; a face means the command line, never the hook."""
 
 
@@ -65,7 +71,7 @@ def tree_of(module: str) -> ast.Module:
 
 
 def imported(module: str) -> Iterator[tuple[str, int]]:
-    """Yield (name, line) of what a module imports when it runs: at its top or inside its functions, not for types only."""
+    """Yield (name, line) of what a module imports when it runs: at its top or inside its functions, not for types."""
     tree = tree_of(module)
     for node in ast.walk(tree):
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
@@ -97,7 +103,9 @@ def test_imports_point_one_way(module: str) -> None:
             target = own(name)
             if target.endswith("__init__") or (module, target) in EXCEPTIONS:
                 continue
-            assert group_of(target) in allowed, f"{module}:{line} ({group_of(module)}) imports {target} ({group_of(target)})"
+            assert group_of(target) in allowed, (
+                f"{module}:{line} ({group_of(module)}) imports {target} ({group_of(target)})"
+            )
 
 
 @pytest.mark.parametrize("module", modules())
@@ -108,7 +116,9 @@ def test_third_party_packages_stay_where_they_earn_their_price(module: str) -> N
             continue
         assert package in THIRD_PARTY, f"{module}:{line} imports {name}"
         if package != "apsw":
-            assert module.startswith("cli.") or group_of(module) == "stage" and package == "msgspec", f"{module}:{line} imports {name}"
+            assert module.startswith("cli.") or (group_of(module) == "stage" and package == "msgspec"), (
+                f"{module}:{line} imports {name}"
+            )
         else:
             assert group_of(module) in THIRD_PARTY["apsw"], f"{module}:{line} imports apsw"
 
@@ -117,7 +127,9 @@ STATEMENTS = ("SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM ", "CREATE TABL
 TRANSACTIONS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
 
-@pytest.mark.parametrize("module", [one for one in modules() if group_of(one) in ("face", "pure", "foundation", "stage")])
+@pytest.mark.parametrize(
+    "module", [one for one in modules() if group_of(one) in ("face", "pure", "foundation", "stage")]
+)
 def test_statements_stand_in_the_store(module: str) -> None:
     """SQL is in `store` and the database's own modules; a stage and the hook only open and close transactions."""
     for node in ast.walk(tree_of(module)):
@@ -130,8 +142,23 @@ def test_statements_stand_in_the_store(module: str) -> None:
 
 @pytest.mark.parametrize("module", [one for one in modules() if not one.startswith(("cli.", "bootstrap"))])
 def test_modules_a_hook_may_load_import_nothing_dear_at_their_top(module: str) -> None:
-    dear = {"re", "typing", "dataclasses", "enum", "collections", "pathlib", "json", "logging", "datetime", "functools",
-            "contextlib", "subprocess", "msgspec", "tempfile", "shutil"}  # fmt: skip
+    dear = {
+        "re",
+        "typing",
+        "dataclasses",
+        "enum",
+        "collections",
+        "pathlib",
+        "json",
+        "logging",
+        "datetime",
+        "functools",
+        "contextlib",
+        "subprocess",
+        "msgspec",
+        "tempfile",
+        "shutil",
+    }
     if module in FOR_PEOPLE:
         pytest.skip("only people load it")
     for node in tree_of(module).body:
@@ -141,7 +168,7 @@ def test_modules_a_hook_may_load_import_nothing_dear_at_their_top(module: str) -
 
 
 FOR_PEOPLE = frozenset(
-    """backfill doctor overview explore.check explore.describe explore.expand explore.grep explore.shapes extract.signature_jsonl
+    """backfill doctor overview explore.check explore.describe explore.expand explore.grep explore.shapes
     mcp report transfer""".split()
 )
 

@@ -91,13 +91,15 @@ def test_chunks_do_not_matter(home: Home, connection: apsw.Connection, tmp_path:
     made.path.unlink()
     whole = db.connect(str(tmp_path / "whole.db"))
     chance = random.Random(seed)
-    cuts = sorted(chance.sample(range(1, len(data)), 40)) + [len(data)]
+    cuts = [*sorted(chance.sample(range(1, len(data)), 40)), len(data)]
     made.path.touch()
     for start, end in zip([0, *cuts], cuts, strict=False):
         with made.path.open("ab") as file:
             file.write(data[start:end])
         connection.execute("BEGIN IMMEDIATE")
-        while not ingest.step(connection, str(made.path), NOW, ingest.Progress(), bytes_max=chance.choice([TINY, 5000])):
+        while not ingest.step(
+            connection, str(made.path), NOW, ingest.Progress(), bytes_max=chance.choice([TINY, 5000])
+        ):
             pass
         connection.execute("COMMIT")
     take(whole, made.path)
@@ -227,7 +229,10 @@ POISON: list[tuple[str, dict[str, Any]]] = [
     ("number as message", {"message": 7}),
     ("number as content", {"message": {"content": 7}}),
     ("blocks of anything", {"message": {"content": [None, 7, "x", [], {"type": []}, {"type": {}}, {"type": None}]}}),
-    ("text that is none", {"message": {"content": [{"type": "text", "text": {"a": 1}}, {"type": "thinking", "thinking": 7}]}}),
+    (
+        "text that is none",
+        {"message": {"content": [{"type": "text", "text": {"a": 1}}, {"type": "thinking", "thinking": 7}]}},
+    ),
     ("endless seconds", {"timestamp": "2026-03-01T10:00:inf"}),
     ("huge seconds", {"timestamp": "2026-03-01T10:00:1e300"}),
     ("huge number as time", {"timestamp": 10**400}),
@@ -236,28 +241,120 @@ POISON: list[tuple[str, dict[str, Any]]] = [
     ("more deeply nested", {"message": {"content": nested(900)}}),
     ("more deeply nested, no uuid", {"uuid": "odd", "message": {"content": nested(935)}}),
     ("nested in a result", {"toolUseResult": {"structuredPatch": nested(900)}}),
-    ("nested in an input", {"type": "assistant", "message": {"content": [
-        {"type": "tool_use", "id": "t", "name": "Bash", "input": {"command": nested(700)}}]}}),
-    ("surrogate in a command", {"type": "assistant", "message": {"content": [
-        {"type": "tool_use", "id": "t", "name": "Bash", "input": {"command": "echo \ud800 \0"}}]}}),
-    ("surrogate in a path", {"type": "assistant", "message": {"content": [
-        {"type": "tool_use", "id": "t", "name": "Edit", "input": {"file_path": "/a\ud800", "old_string": "\udfff"}}]}}),
-    ("surrogate in a pattern", {"type": "assistant", "message": {"content": [
-        {"type": "tool_use", "id": "t", "name": "Grep", "input": {"pattern": "\ud800", "path": "\udfff"}}]}}),
-    ("surrogate as call", {"type": "assistant", "message": {"content": [
-        {"type": "tool_use", "id": "\ud800", "name": "\ud800", "input": {}}]}}),
-    ("surrogate as result's call", {"message": {"content": [
-        {"type": "tool_result", "tool_use_id": "\ud800", "content": "Exit code 1\nValueError: \ud800", "is_error": True}]}}),
-    ("surrogate in an error", {"message": {"content": [
-        {"type": "tool_result", "tool_use_id": "t", "content": "Exit code 1\nValueError: \ud800 \0 bad", "is_error": True}]}}),
-    ("odd fields of a call", {"type": "assistant", "message": {"content": [
-        {"type": "tool_use", "id": 7, "name": [], "input": "x"}, {"type": "tool_use"},
-        {"type": "tool_use", "id": "t", "name": "Edit", "input": {"file_path": [], "edits": [7, {"old_string": 7}]}},
-        {"type": "tool_use", "id": "u", "name": "Grep", "input": {"pattern": {}, "path": 7}}]}}),
-    ("odd fields of a result", {"message": {"content": [
-        {"type": "tool_result", "tool_use_id": [], "content": {}}, {"type": "tool_result"},
-        {"type": "tool_result", "tool_use_id": "t", "content": [7, {"text": 7}], "is_error": "yes"}]}}),
-]  # fmt: skip
+    (
+        "nested in an input",
+        {
+            "type": "assistant",
+            "message": {
+                "content": [{"type": "tool_use", "id": "t", "name": "Bash", "input": {"command": nested(700)}}]
+            },
+        },
+    ),
+    (
+        "surrogate in a command",
+        {
+            "type": "assistant",
+            "message": {
+                "content": [{"type": "tool_use", "id": "t", "name": "Bash", "input": {"command": "echo \ud800 \0"}}]
+            },
+        },
+    ),
+    (
+        "surrogate in a path",
+        {
+            "type": "assistant",
+            "message": {
+                "content": [
+                    {
+                        "type": "tool_use",
+                        "id": "t",
+                        "name": "Edit",
+                        "input": {"file_path": "/a\ud800", "old_string": "\udfff"},
+                    }
+                ]
+            },
+        },
+    ),
+    (
+        "surrogate in a pattern",
+        {
+            "type": "assistant",
+            "message": {
+                "content": [
+                    {"type": "tool_use", "id": "t", "name": "Grep", "input": {"pattern": "\ud800", "path": "\udfff"}}
+                ]
+            },
+        },
+    ),
+    (
+        "surrogate as call",
+        {
+            "type": "assistant",
+            "message": {"content": [{"type": "tool_use", "id": "\ud800", "name": "\ud800", "input": {}}]},
+        },
+    ),
+    (
+        "surrogate as result's call",
+        {
+            "message": {
+                "content": [
+                    {
+                        "type": "tool_result",
+                        "tool_use_id": "\ud800",
+                        "content": "Exit code 1\nValueError: \ud800",
+                        "is_error": True,
+                    }
+                ]
+            }
+        },
+    ),
+    (
+        "surrogate in an error",
+        {
+            "message": {
+                "content": [
+                    {
+                        "type": "tool_result",
+                        "tool_use_id": "t",
+                        "content": "Exit code 1\nValueError: \ud800 \0 bad",
+                        "is_error": True,
+                    }
+                ]
+            }
+        },
+    ),
+    (
+        "odd fields of a call",
+        {
+            "type": "assistant",
+            "message": {
+                "content": [
+                    {"type": "tool_use", "id": 7, "name": [], "input": "x"},
+                    {"type": "tool_use"},
+                    {
+                        "type": "tool_use",
+                        "id": "t",
+                        "name": "Edit",
+                        "input": {"file_path": [], "edits": [7, {"old_string": 7}]},
+                    },
+                    {"type": "tool_use", "id": "u", "name": "Grep", "input": {"pattern": {}, "path": 7}},
+                ]
+            },
+        },
+    ),
+    (
+        "odd fields of a result",
+        {
+            "message": {
+                "content": [
+                    {"type": "tool_result", "tool_use_id": [], "content": {}},
+                    {"type": "tool_result"},
+                    {"type": "tool_result", "tool_use_id": "t", "content": [7, {"text": 7}], "is_error": "yes"},
+                ]
+            }
+        },
+    ),
+]
 
 
 @pytest.mark.parametrize("redact", ["true", "false"])
@@ -317,8 +414,11 @@ def test_a_fork_adds_members_and_no_messages(home: Home, connection: apsw.Connec
     fork.write()
     assert take(connection, fork.path).messages_added == 1
     assert stored(connection) == {**read_again(made.path), **read_again(fork.path)}
-    held = {name: [message for _, message, _ in sessions.messages_of(connection, found.session_id)]
-            for name in (made.session, fork.session) if (found := sessions.find(connection, name))}  # fmt: skip
+    held = {
+        name: [message for _, message, _ in sessions.messages_of(connection, found.session_id)]
+        for name in (made.session, fork.session)
+        if (found := sessions.find(connection, name))
+    }
     shared = len(read_again(fork.path)) - 1
     assert held[fork.session][:shared] == held[made.session][:shared]
     assert len(held[fork.session]) == shared + 1
@@ -391,7 +491,7 @@ def test_a_rewritten_file_is_read_again_and_its_content_wins(
 
 @pytest.mark.parametrize("cut", [0, 1, 700, -400])
 def test_a_file_caught_in_the_middle_of_its_rewriting(home: Home, connection: apsw.Connection, cut: int) -> None:
-    """A tool empties the file and writes it again; an ingest sees it half done. The newest content wins all the same."""
+    """A tool empties the file and writes it again; an ingest sees it half done. The newest content wins even so."""
     made = home.conversation()
     take(connection, made.path)
     data = replaced(made, "make invoice", "REWRITTEN")
@@ -463,7 +563,9 @@ def test_several_sessions_in_one_file(home: Home, connection: apsw.Connection) -
     made.write()
     take(connection, made.path)
     counts = dict(
-        connection.execute("SELECT client_id, count(*) FROM membership JOIN session USING (session_id) GROUP BY 1").fetchall()
+        connection.execute(
+            "SELECT client_id, count(*) FROM membership JOIN session USING (session_id) GROUP BY 1"
+        ).fetchall()
     )
     assert counts == {made.session: 3, other: 1}
     assert stored(connection) == read_again(made.path)
@@ -478,7 +580,8 @@ def test_a_subagents_file_belongs_to_its_parents_session(home: Home, connection:
     agent.write()
     take(connection, main.path, agent.path)
     found = connection.execute(
-        "SELECT client_id, thread, kind, agent FROM membership JOIN session USING (session_id) JOIN message USING (message_id)"
+        "SELECT client_id, thread, kind, agent FROM membership"
+        " JOIN session USING (session_id) JOIN message USING (message_id)"
         " WHERE thread <> '' ORDER BY place"
     ).fetchall()
     assert found == [(main.session, "a17", "task", "a17"), (main.session, "a17", "reply", "a17")]
@@ -512,7 +615,10 @@ def test_only_the_users_own_words_are_prompts(home: Home, connection: apsw.Conne
     made.tool("Bash", {"command": "ls"}, "a.py")
     made.write()
     take(connection, made.path)
-    prompts = [messages.load(connection, one).text for (one,) in connection.execute("SELECT message_id FROM message WHERE kind = 'prompt'")]
+    prompts = [
+        messages.load(connection, one).text
+        for (one,) in connection.execute("SELECT message_id FROM message WHERE kind = 'prompt'")
+    ]
     assert prompts == ["the user's words"]
     assert "injected" not in str(stored(connection))
     assert "queued" not in str(stored(connection))
@@ -571,7 +677,9 @@ def test_the_cursor_moves_with_its_rows_or_not_at_all(
     assert stored(connection) == read_again(made.path)
 
 
-def test_a_deadline_stops_between_steps_and_says_what_is_left(home: Home, connection: apsw.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_deadline_stops_between_steps_and_says_what_is_left(
+    home: Home, connection: apsw.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from codememory.budget import Deadline
 
     made = home.conversation()
@@ -594,7 +702,9 @@ def make_database(tmp_path: Path) -> MakeDatabase:
 
 
 @settings(max_examples=60)
-@given(found=st.lists(strategies.raw_lines, max_size=8), cut=st.integers(0, 2000), again=st.booleans(), ended=st.booleans())
+@given(
+    found=st.lists(strategies.raw_lines, max_size=8), cut=st.integers(0, 2000), again=st.booleans(), ended=st.booleans()
+)
 def test_any_file_in_two_deliveries_is_what_it_is_in_one(
     tmp_path: Path, make_database: MakeDatabase, found: list[bytes], cut: int, again: bool, ended: bool
 ) -> None:

@@ -22,7 +22,9 @@ SESSION = "5e550000-2222-4222-8222-000000000001"
 def shape(connection: apsw.Connection) -> dict[str, list[tuple[Any, ...]]]:
     """Return tables with their columns and indexes with theirs: what a statement can rely on."""
     found = {}
-    for name, kind in connection.execute("SELECT name, type FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'").fetchall():
+    for name, kind in connection.execute(
+        "SELECT name, type FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'"
+    ).fetchall():
         pragma = "table_xinfo" if kind == "table" else "index_xinfo"
         rows = connection.execute(f"PRAGMA {pragma}({name})").fetchall()
         found[name] = sorted((row[1:] if kind == "table" else row[2:] for row in rows), key=repr)
@@ -32,7 +34,9 @@ def shape(connection: apsw.Connection) -> dict[str, list[tuple[Any, ...]]]:
 def ordinary_rows(connection: apsw.Connection) -> dict[str, list[dict[str, Any]]]:
     """Return the rows of every table of our own, by column."""
     found = {}
-    for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%STRICT%'").fetchall():
+    for (name,) in connection.execute(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%STRICT%'"
+    ).fetchall():
         columns = [row[1] for row in connection.execute(f"PRAGMA table_info({name})")]
         found[name] = [dict(zip(columns, row, strict=True)) for row in connection.execute(f"SELECT * FROM {name}")]
     return found
@@ -47,7 +51,9 @@ def released(request: pytest.FixtureRequest, home: Home) -> dict[str, list[dict[
     connection.execute(text)
     connection.execute("PRAGMA journal_mode=wal")
     for message_id, kind in connection.execute("SELECT message_id, kind FROM message WHERE tier <> 'N'").fetchall():
-        connection.execute("INSERT INTO message_index (rowid, prose, detail) VALUES (?, ?, 'released')", (message_id, kind))
+        connection.execute(
+            "INSERT INTO message_index (rowid, prose, detail) VALUES (?, ?, 'released')", (message_id, kind)
+        )
     for node_id, content in connection.execute("SELECT node_id, content FROM node").fetchall():
         connection.execute("INSERT INTO node_index (rowid, content, tags) VALUES (?, ?, '')", (node_id, content))
     rows = ordinary_rows(connection)
@@ -57,7 +63,7 @@ def released(request: pytest.FixtureRequest, home: Home) -> dict[str, list[dict[
 
 
 def test_there_is_a_release_to_come_from() -> None:
-    assert [path.stem for path in RELEASES][0] == "release_1_0"
+    assert RELEASES[0].stem == "release_1_0"
 
 
 def test_it_becomes_what_a_fresh_database_is(released: object, home: Home, tmp_path: Path) -> None:
@@ -91,14 +97,33 @@ def test_it_works_on(released: object, home: Home) -> None:
     assert home.json("check", "--command", "python -m pytest tests/test_total.py")["failures"][0]["occurrences"] == 1
     made = home.transcript(SESSION)
     made.say("user", "and now the discount")
-    made.failing("python -m pytest tests/test_total.py", "FAILED tests/test_total.py::test_total - AssertionError: assert 10.01 == 10.0")
+    made.failing(
+        "python -m pytest tests/test_total.py",
+        "FAILED tests/test_total.py::test_total - AssertionError: assert 10.01 == 10.0",
+    )
     made.write()
-    for event in ("SessionStart", "PreToolUse", "PostToolUseFailure", "PostToolUse", "SubagentStart", "UserPromptSubmit", "Stop"):
+    for event in (
+        "SessionStart",
+        "PreToolUse",
+        "PostToolUseFailure",
+        "PostToolUse",
+        "SubagentStart",
+        "UserPromptSubmit",
+        "Stop",
+    ):
         home.told(
-            event, SESSION, source="compact", prompt="may total() change its signature?", tool_name="Bash", tool_use_id="toolu_new",
-            tool_input={"command": "python -m pytest tests/test_total.py"}, error="Exit code 1\nKeyError: 'x'",
-            tool_response={"stdout": "1 passed in 0.1s"}, agent_id="", agent_type="Explore",
-        )  # fmt: skip
+            event,
+            SESSION,
+            source="compact",
+            prompt="may total() change its signature?",
+            tool_name="Bash",
+            tool_use_id="toolu_new",
+            tool_input={"command": "python -m pytest tests/test_total.py"},
+            error="Exit code 1\nKeyError: 'x'",
+            tool_response={"stdout": "1 passed in 0.1s"},
+            agent_id="",
+            agent_type="Explore",
+        )
     old = "TranscriptError"
     assert [one for one in home.problems() if old not in one] == []
     assert home.json("check", "--command", "python -m pytest tests/test_total.py")["failures"][0]["occurrences"] >= 1
@@ -125,7 +150,9 @@ def test_every_table_says_what_it_holds_and_every_index_what_it_serves() -> None
             while lines[start - 1].startswith("-- "):
                 start -= 1
             said = " ".join(lines[start:position])
-            assert ("serves: " if "INDEX" in line else "full text" if "VIRTUAL" in line else "one row per") in said, line
+            assert ("serves: " if "INDEX" in line else "full text" if "VIRTUAL" in line else "one row per") in said, (
+                line
+            )
     assert SCHEMA.count("CREATE TABLE") == SCHEMA.count(") STRICT")
 
 

@@ -56,7 +56,9 @@ def test_zones_and_short_forms(text: str, same_as: str) -> None:
     assert records.milliseconds(text) == records.milliseconds(same_as)
 
 
-@pytest.mark.parametrize("text", ["2026-03-01T10:00:inf", "2026-03-01T10:00:nan", "2026-13-01", "yesterday", "", True, None, {}])
+@pytest.mark.parametrize(
+    "text", ["2026-03-01T10:00:inf", "2026-03-01T10:00:nan", "2026-13-01", "yesterday", "", True, None, {}]
+)
 def test_what_is_no_time_has_none(text: object) -> None:
     assert records.milliseconds(text) is None
 
@@ -76,7 +78,15 @@ def test_a_key_is_the_same_for_the_same_parts(parts: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("milliseconds", "word"),
-    [(-5, "0s"), (59_999, "59s"), (60_000, "1m"), (3_600_000, "1h"), (86_400_000, "1d"), (8 * 86_400_000, "8d"), (14 * 86_400_000, "2w")],
-)  # fmt: skip
+    [
+        (-5, "0s"),
+        (59_999, "59s"),
+        (60_000, "1m"),
+        (3_600_000, "1h"),
+        (86_400_000, "1d"),
+        (8 * 86_400_000, "8d"),
+        (14 * 86_400_000, "2w"),
+    ],
+)
 def test_age(milliseconds: int, word: str) -> None:
     assert records.age(milliseconds) == word

@@ -30,10 +30,18 @@ def line(**fields: Any) -> transcript.Line | None:
         pytest.param({"isCompactSummary": True}, "summary", id="the client's summary"),
         pytest.param({"isCompactSummary": True, "isMeta": True}, "summary", id="both"),
         pytest.param({"isSidechain": True}, "task", id="a subagent's task"),
-        pytest.param({"message": {"content": [{"type": "tool_result", "tool_use_id": "t", "content": "x"}]}}, "result", id="result"),
+        pytest.param(
+            {"message": {"content": [{"type": "tool_result", "tool_use_id": "t", "content": "x"}]}},
+            "result",
+            id="result",
+        ),
         pytest.param({"type": "assistant"}, "reply", id="reply"),
-        pytest.param({"type": "assistant", "message": {"content": [{"type": "tool_use", "id": "t"}]}}, "call", id="call"),
-        pytest.param({"type": "assistant", "message": {"content": [{"type": ["odd"]}]}}, "reply", id="a type that is a list"),
+        pytest.param(
+            {"type": "assistant", "message": {"content": [{"type": "tool_use", "id": "t"}]}}, "call", id="call"
+        ),
+        pytest.param(
+            {"type": "assistant", "message": {"content": [{"type": ["odd"]}]}}, "reply", id="a type that is a list"
+        ),
         pytest.param({"message": {"content": [{"type": {}}]}}, "prompt", id="a type that is an object"),
     ],
 )
@@ -68,7 +76,11 @@ def test_what_is_no_message(fields: dict[str, Any]) -> None:
     ("content", "blocks"),
     [
         pytest.param("hi", [{"type": "text", "text": "hi"}], id="a string is one text block"),
-        pytest.param([{"type": "text", "text": "hi", "more": [1]}], [{"type": "text", "text": "hi", "more": [1]}], id="a list as it came"),
+        pytest.param(
+            [{"type": "text", "text": "hi", "more": [1]}],
+            [{"type": "text", "text": "hi", "more": [1]}],
+            id="a list as it came",
+        ),
         pytest.param(None, [], id="nothing"),
         pytest.param([], [], id="an empty list"),
         pytest.param("", [{"type": "text", "text": ""}], id="an empty string"),
@@ -129,15 +141,22 @@ def test_threads(path_agent: str, fields: dict[str, Any], thread: str) -> None:
 def test_of_a_tool_use_result_only_what_the_result_does_not_say() -> None:
     block = {"type": "tool_result", "tool_use_id": "t", "content": "shown output"}
     result = {
-        "stdout": "shown output", "stderr": "hidden warning", "interrupted": True, "isImage": False,
-        "structuredPatch": [{"lines": ["+a"]}], "returnCodeInterpretation": "No matches found", "originalFile": "x" * 9,
-    }  # fmt: skip
+        "stdout": "shown output",
+        "stderr": "hidden warning",
+        "interrupted": True,
+        "isImage": False,
+        "structuredPatch": [{"lines": ["+a"]}],
+        "returnCodeInterpretation": "No matches found",
+        "originalFile": "x" * 9,
+    }
     found = line(message={"content": [block]}, toolUseResult=result)
     assert found is not None
     assert found.extra == {
-        "stderr": "hidden warning", "interrupted": True, "structuredPatch": [{"lines": ["+a"]}],
+        "stderr": "hidden warning",
+        "interrupted": True,
+        "structuredPatch": [{"lines": ["+a"]}],
         "returnCodeInterpretation": "No matches found",
-    }  # fmt: skip
+    }
 
 
 @given(st.binary(max_size=200), st.integers(0, 1000))

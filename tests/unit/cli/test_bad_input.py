@@ -18,7 +18,7 @@ EXPECTED: list[tuple[list[str], str]] = [
     (["describe", " "], ""),
     (["describe", "msg_"], "msg_"),
     (["describe", "msg_xyz"], "msg_xyz"),
-    (["describe", f"x{BAD}"], ""),
+    (["describe", f"x{BAD}"], "x?"),
     (["expand", "sum_00"], "sum_00"),
     (["expand", "{session}", "--cursor", "x"], "cursor"),
     (["expand", "{session}", "--cursor", "-1"], "cursor"),
@@ -53,15 +53,25 @@ def known(home: Home) -> dict[str, str]:
     (home.root / "binary.jsonl").write_bytes(bytes(range(256)) * 50)
     os.mkfifo(home.root / "pipe.jsonl")
     return {
-        "session": made.session, "text": str(home.root / "text.jsonl"), "binary": str(home.root / "binary.jsonl"),
+        "session": made.session,
+        "text": str(home.root / "text.jsonl"),
+        "binary": str(home.root / "binary.jsonl"),
         "pipe": str(home.root / "pipe.jsonl"),
-    }  # fmt: skip
+    }
 
 
-@pytest.mark.parametrize(("words", "named"), [pytest.param(*one, id=" ".join(one[0]).encode("ascii", "replace").decode()) for one in EXPECTED])
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [pytest.param(*one, id=" ".join(one[0]).encode("ascii", "replace").decode()) for one in EXPECTED],
+)
 def test_an_expected_error_is_one_sentence(home: Home, known: dict[str, str], words: list[str], named: str) -> None:
     before = home.json("status")["counts"]
-    done = home.run(*[word.format(**known) if "{s" in word or "{t" in word or "{b" in word or "{p" in word else word for word in words])
+    done = home.run(
+        *[
+            word.format(**known) if "{s" in word or "{t" in word or "{b" in word or "{p" in word else word
+            for word in words
+        ]
+    )
     assert done.code == 1, (done.out, done.err)
     assert done.out == b""
     sentence = done.err.strip()
@@ -97,12 +107,22 @@ def test_a_session_that_begins_like_another_is_found_by_its_whole_id(home: Home)
 @pytest.mark.parametrize(
     "words",
     [
-        ["grep"], ["nonsense"], ["grep", "x", "--mode", "fuzzy"], ["grep", "x", "--limit", "0"], ["grep", "x", "--limit", "many"],
-        ["mark", "rule", "x"], ["mark", "decision"], ["memory"], ["memory", "list", "--kind", "idea"], ["expand", "x", "--token-budget", "-1"],
-        ["describe"], ["status", "--nonsense"], [],
+        ["grep"],
+        ["nonsense"],
+        ["grep", "x", "--mode", "fuzzy"],
+        ["grep", "x", "--limit", "0"],
+        ["grep", "x", "--limit", "many"],
+        ["mark", "rule", "x"],
+        ["mark", "decision"],
+        ["memory"],
+        ["memory", "list", "--kind", "idea"],
+        ["expand", "x", "--token-budget", "-1"],
+        ["describe"],
+        ["status", "--nonsense"],
+        [],
     ],
     ids=" ".join,
-)  # fmt: skip
+)
 def test_a_wrong_use_is_exit_2(home: Home, words: list[str]) -> None:
     done = home.run(*words)
     assert done.code == 2 or (words in ([], ["memory"]) and b"Usage" in done.out)
@@ -113,10 +133,16 @@ def test_a_wrong_use_is_exit_2(home: Home, words: list[str]) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("COMPACTION_TOKEN_THRESHOLD", "lots"), ("HOOK_BUDGET_MS", "-1"), ("HOOK_BUDGET_MS", "--5"), ("HOOK_BUDGET_MS", "1.5"),
-        ("HOOK_BUDGET_MS", "99999999999999999999"), ("MAX_EXPAND_TOKENS", ""), ("REDACT", "perhaps"), ("ENABLED", "2"),
+        ("COMPACTION_TOKEN_THRESHOLD", "lots"),
+        ("HOOK_BUDGET_MS", "-1"),
+        ("HOOK_BUDGET_MS", "--5"),
+        ("HOOK_BUDGET_MS", "1.5"),
+        ("HOOK_BUDGET_MS", "99999999999999999999"),
+        ("MAX_EXPAND_TOKENS", ""),
+        ("REDACT", "perhaps"),
+        ("ENABLED", "2"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_environment_value_is_named(home: Home, name: str, value: str) -> None:
     home.set(**{f"CODEMEMORY_{name}": value})
     done = home.run("status")
@@ -130,7 +156,9 @@ def test_a_bad_environment_value_is_named(home: Home, name: str, value: str) -> 
     assert not home.database.exists()
 
 
-@pytest.mark.parametrize("payload", [b"", b"{", b"[]", b"7", b'{"decision": 7}', b'{"requirement": ""}', b"\xff", b'{"files": "x"}'])
+@pytest.mark.parametrize(
+    "payload", [b"", b"{", b"[]", b"7", b'{"decision": 7}', b'{"requirement": ""}', b"\xff", b'{"files": "x"}']
+)
 def test_a_bad_payload_is_an_expected_error(home: Home, payload: bytes) -> None:
     done = home.run("mark", "constraint", "--stdin", stdin=payload)
     assert done.code == 1
@@ -146,7 +174,11 @@ def test_a_bad_line_of_signatures_is_an_expected_error(home: Home, line: bytes) 
 
 
 def test_arguments_that_are_no_utf_8_are_remembered_as_well_as_they_can(home: Home) -> None:
-    node = home.json("memory", "show", home.mark("decision", f"caf{BAD}", "--why", f"{BAD}", "--file", f"{BAD}.py", "--session", f"s{BAD}"))
+    node = home.json(
+        "memory",
+        "show",
+        home.mark("decision", f"caf{BAD}", "--why", f"{BAD}", "--file", f"{BAD}.py", "--session", f"s{BAD}"),
+    )
     assert node["content"] in ("caf?", "caf�")
     assert home.run("grep", f"{BAD} caf", "--scope", "all", "--json").code == 0
     assert home.run("check", "--file", f"{BAD}.py", "--json").code == 0
@@ -166,8 +198,9 @@ def test_a_folder_whose_name_is_no_utf_8(home: Home, monkeypatch: pytest.MonkeyP
     made = home.conversation(turns=1)
     transcript.write_bytes(made.data)
     done = home.run("backfill", folder, "--json")
-    assert done.code == 0, done.err
-    assert done.json["messages_added"] > 0 or done.json["problems"]
+    assert done.code == 1
+    assert "does not exist" in done.err
+    assert home.json("backfill", home.root)["messages_added"] > 0, "one such file does not stop the others"
 
 
 def test_a_database_that_cannot_be_used_is_an_expected_error(home: Home) -> None:
@@ -185,7 +218,9 @@ def test_a_database_that_cannot_be_used_is_an_expected_error(home: Home) -> None
     assert garbage.read_bytes() == b"not a database " * 400
 
 
-def test_what_is_unexpected_is_exit_3_with_the_traceback_in_the_log(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_unexpected_is_exit_3_with_the_traceback_in_the_log(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from codememory import overview
 
     monkeypatch.setattr(overview, "overview", lambda *_: 1 / 0)
@@ -222,7 +257,9 @@ def test_a_broken_pipe_is_no_error(home: Home, tmp_path: Path) -> None:
     made = home.conversation(turns=30)
     home.json("backfill", made.path)
     command = [sys.executable, "-I", "-c", START, "expand", made.session, "--token-budget", "0", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=home.environment, cwd=home.project) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=home.environment, cwd=home.project
+    ) as process:
         assert process.stdout is not None and process.stderr is not None
         process.stdout.read(10)
         process.stdout.close()

@@ -19,8 +19,19 @@ def made(home: Home) -> Transcript:
     home.set(CODEMEMORY_REDACT="false")
     one = home.transcript()
     one.say("user", "make the invoice total right, and never round before summing 不要提前四舍五入")
-    one.failing("python3 -m pytest tests/test_total.py", "FAILED tests/test_total.py::test_total - AssertionError: assert 10.01 == 10.0")
-    one.tool("Edit", {"file_path": str(home.project / "total.py"), "old_string": "sum(round(x, 2))", "new_string": "round(sum(x), 2)"}, "Updated.")
+    one.failing(
+        "python3 -m pytest tests/test_total.py",
+        "FAILED tests/test_total.py::test_total - AssertionError: assert 10.01 == 10.0",
+    )
+    one.tool(
+        "Edit",
+        {
+            "file_path": str(home.project / "total.py"),
+            "old_string": "sum(round(x, 2))",
+            "new_string": "round(sum(x), 2)",
+        },
+        "Updated.",
+    )
     one.tool("Bash", {"command": "python3 -m pytest tests/test_total.py"}, "1 passed in 0.02s")
     one.tool("Bash", {"command": "cat long.log"}, "".join(f"line {number} of the log\n" for number in range(3000)))
     one.say("assistant", [{"type": "text", "text": SENTENCE}])
@@ -100,23 +111,23 @@ def test_grep(home: Home, made: Transcript) -> None:
 @pytest.mark.parametrize(
     ("words", "hits"),
     [
-        pytest.param(["summing"], 2, id="a word"),
-        pytest.param(["summing", "--role", "assistant"], 1, id="of one role"),
+        pytest.param(["summing"], 3, id="a word and its forms"),
+        pytest.param(["summing", "--role", "assistant"], 2, id="of one role"),
         pytest.param(["summing", "--limit", "1"], 1, id="limited"),
         pytest.param(["summing", "--by", "session"], 1, id="sessions"),
         pytest.param(['"rounding each row"'], 1, id="a phrase"),
         pytest.param(['"each rounding row"'], 0, id="a phrase out of order"),
-        pytest.param(["summing -drifts"], 1, id="a word left out"),
+        pytest.param(["summing -drifts"], 2, id="a word left out"),
         pytest.param(["四舍五入"], 1, id="Chinese"),
         pytest.param(["rounding.*drifts", "--mode", "regex"], 1, id="an expression"),
         pytest.param(["ROUNDING.*drifts", "--mode", "regex"], 0, id="an expression minds case"),
         pytest.param(["(?i)ROUNDING.*drifts", "--mode", "regex"], 1, id="unless told not to"),
         pytest.param(["line 2999 of", "--mode", "regex"], 1, id="an expression reads whole outputs"),
         pytest.param(["assert 10.01", "--mode", "regex", "--scope", "nodes"], 1, id="nodes by expression"),
-        pytest.param(["test_total", "--scope", "nodes"], 1, id="nodes"),
+        pytest.param(["test_total", "--scope", "nodes", "--limit", "1"], 1, id="nodes"),
         pytest.param(["summing", "--scope", "summaries"], 0, id="summaries"),
         pytest.param(["summing", "--since", "2026-03-02"], 0, id="later"),
-        pytest.param(["summing", "--before", "2026-03-02"], 2, id="earlier"),
+        pytest.param(["summing", "--before", "2026-03-02"], 3, id="earlier"),
         pytest.param(["round", "--file", "total.py"], 1, id="of a file"),
         pytest.param(["round", "--file", "./other.py"], 0, id="of another file"),
         pytest.param(["zyzzyva"], 0, id="nothing"),
@@ -137,15 +148,17 @@ def test_grep_finds(home: Home, made: Transcript, words: list[str], hits: int | 
     assert bool(done.json["note"]) == (hits == 0)
 
 
-def test_grep_looks_at_this_project_unless_told_otherwise(home: Home, made: Transcript, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_grep_looks_at_this_project_unless_told_otherwise(
+    home: Home, made: Transcript, monkeypatch: pytest.MonkeyPatch
+) -> None:
     other = home.root / "elsewhere"
     other.mkdir()
     monkeypatch.chdir(other)
     nothing = home.json("grep", "summing")
     assert nothing["hits"] == []
     assert "--all-projects" in nothing["note"]
-    assert len(home.json("grep", "summing", "--all-projects")["hits"]) == 2
-    assert len(home.json("grep", "summing", "--project", home.project)["hits"]) == 2
+    assert len(home.json("grep", "summing", "--all-projects")["hits"]) == 3
+    assert len(home.json("grep", "summing", "--project", home.project)["hits"]) == 3
     assert home.json("describe", made.uuids[0])["text"], "an id resolves anywhere"
 
 
@@ -203,9 +216,21 @@ def test_pages_of_an_expansion_hold_each_message_once(home: Home, made: Transcri
     [
         pytest.param("a \ud800 lone surrogate", id="surrogate"),
         pytest.param("NUL \0 and \x1b[31m colour \u2028", id="control characters"),
-        pytest.param([{"type": "text", "text": "x", "citations": None, "n": 1.50, "big": 10**30}], id="unknown fields and numbers"),
+        pytest.param(
+            [{"type": "text", "text": "x", "citations": None, "n": 1.50, "big": 10**30}],
+            id="unknown fields and numbers",
+        ),
         pytest.param([{"type": "image", "source": {"type": "base64", "data": "QUJD" * 5000}}], id="an image"),
-        pytest.param([{"type": "tool_result", "tool_use_id": "t", "content": [{"type": "text", "text": "a\r\nb"}, {"type": "tool_reference"}]}], id="parts"),
+        pytest.param(
+            [
+                {
+                    "type": "tool_result",
+                    "tool_use_id": "t",
+                    "content": [{"type": "text", "text": "a\r\nb"}, {"type": "tool_reference"}],
+                }
+            ],
+            id="parts",
+        ),
         pytest.param([], id="nothing"),
         pytest.param("", id="an empty text"),
         pytest.param("𝔘𝔫𝔦𝔠𝔬𝔡𝔢 🙂 " * 500, id="beyond the first plane"),
@@ -225,7 +250,11 @@ def test_any_content_comes_back_exactly(home: Home, content: Any) -> None:
 
 
 def test_check(home: Home, made: Transcript) -> None:
-    for words in (["--command", "python3 -m pytest tests/test_total.py"], ["--file", "tests/test_total.py"], ["--symbol", "test_total"]):
+    for words in (
+        ["--command", "python3 -m pytest tests/test_total.py"],
+        ["--file", "tests/test_total.py"],
+        ["--symbol", "test_total"],
+    ):
         found = home.json("check", *words)["failures"]
         if words[0] == "--symbol" and not found:
             continue
@@ -234,20 +263,27 @@ def test_check(home: Home, made: Transcript) -> None:
         assert found[0]["occurrences"] == 1
         assert found[0]["fix"]["state"] in ("confirmed", "unconfirmed", "none")
     error = b"Exit code 1\nFAILED tests/test_total.py::test_total - AssertionError: assert 10.01 == 10.0"
-    assert home.json("check", "--error", "-", "--command", "python3 -m pytest tests/test_total.py", stdin=error)["failures"]
+    assert home.json("check", "--error", "-", "--command", "python3 -m pytest tests/test_total.py", stdin=error)[
+        "failures"
+    ]
     assert home.json("check", "--command", "make")["failures"] == []
     assert home.json("check", "--file", "nothing.py")["failures"] == []
 
 
 def test_signature(home: Home) -> None:
-    output = b'Exit code 1\nTraceback (most recent call last):\n  File "/a/b.py", line 3, in <module>\n    go()\nValueError: bad rate\n'
+    output = (
+        b"Exit code 1\nTraceback (most recent call last):\n"
+        b'  File "/a/b.py", line 3, in <module>\n    go()\nValueError: bad rate\n'
+    )
     words = ["signature", "--tool", "Bash", "--command", "python3 a.py", "--exit-code", "1"]
     found = home.json(*words, stdin=output)["failures"]
     keys(found[0], "signature type symbol files lines")
     other = home.json(*words, stdin=output.replace(b"/a/", b"/z/").replace(b"line 3", b"line 44"))["failures"]
     assert other[0]["signature"] == found[0]["signature"]
     assert home.json("signature", "--exit-code", "0", stdin=b"12 passed, 0 failed\n")["failures"] == []
-    lines = b"".join(json.dumps({"output": output.decode(), "bug": bug, "exit_code": 1}).encode() + b"\n" for bug in range(3))
+    lines = b"".join(
+        json.dumps({"output": output.decode(), "bug": bug, "exit_code": 1}).encode() + b"\n" for bug in range(3)
+    )
     many = [json.loads(line) for line in home.run("signature", "--jsonl", stdin=lines).out.splitlines()]
     assert [one["bug"] for one in many] == [0, 1, 2]
     assert all(one["failures"] for one in many)
@@ -283,7 +319,9 @@ def test_mark_supersedes_once(home: Home) -> None:
     nodes = {node["id"]: node for node in home.json("memory", "list", "--kind", "decision")["nodes"]}
     assert nodes[old]["status"] == "superseded"
     assert nodes[new["id"]]["status"] == "active"
-    assert [(one["kind"], one["direction"], one["id"]) for one in nodes[new["id"]]["relations"]] == [("supersedes", "out", old)]
+    assert [(one["kind"], one["direction"], one["id"]) for one in nodes[new["id"]]["relations"]] == [
+        ("supersedes", "out", old)
+    ]
     life = [step["verb"] for step in home.json("memory", "show", old)["lifecycle"]]
     assert life == ["created", "superseded"]
     assert old[:10] not in home.told("SessionStart", "s9", source="startup")
@@ -291,13 +329,21 @@ def test_mark_supersedes_once(home: Home) -> None:
 
 def test_mark_from_standard_input(home: Home) -> None:
     payload = {
-        "requirement": "Public API stays", "details": "clients", "acceptance_criteria": ["old tests pass"], "sourceToolUseId": "toolu_x",
-    }  # fmt: skip
+        "requirement": "Public API stays",
+        "details": "clients",
+        "acceptance_criteria": ["old tests pass"],
+        "sourceToolUseId": "toolu_x",
+    }
     first = home.json("mark", "constraint", "--stdin", stdin=json.dumps(payload).encode())
     assert home.json("mark", "constraint", "--stdin", stdin=json.dumps(payload).encode())["id"] == first["id"]
     node = home.json("memory", "show", first["id"])
     assert node["details"] == {"details": "clients", "acceptance_criteria": ["old tests pass"]}
-    decision = {"decision": "Cents", "rationale": "drift", "alternatives_rejected": "floats", "supersedesNodeId": first["id"]}
+    decision = {
+        "decision": "Cents",
+        "rationale": "drift",
+        "alternatives_rejected": "floats",
+        "supersedesNodeId": first["id"],
+    }
     second = home.json("mark", "decision", "--stdin", stdin=json.dumps(decision).encode())
     assert second["superseded"] == [first["id"]]
 
@@ -311,7 +357,7 @@ def test_who_marked_is_known(home: Home) -> None:
 
 
 def test_a_secret_in_a_mark_is_not_stored(home: Home) -> None:
-    secret = "ghp_" + "a1B2" * 9
+    secret = "ghp_" + "R7kQ2mZx9LpT4vYb8NcW3sJd6HfG1aEu5KoX"
     home.mark("decision", f"Use the token {secret}", "--why", f"it is {secret}", "--rejected", secret)
     home.connect().wal_checkpoint()
     for path in home.database.parent.glob("codememory.db*"):
@@ -325,10 +371,17 @@ def test_memory_list(home: Home, made: Transcript) -> None:
     keys(node, "id kind status content confidence origin project session created_at updated_at tags relations evidence")
     assert node["session"] == made.session
     assert {(tag["kind"], tag["value"]) for tag in node["tags"]} >= {("file", "total.py"), ("glob", "src/**")}
-    count = {name: len(home.json("memory", "list", *words)["nodes"]) for name, words in {
-        "all": [], "task": ["--kind", "task"], "file": ["--file", str(home.project / "total.py"), "--kind", "constraint"],
-        "resolved": ["--status", "superseded"], "session": ["--session", made.session, "--kind", "constraint"], "limit": ["--limit", "1"],
-    }.items()}  # fmt: skip
+    count = {
+        name: len(home.json("memory", "list", *words)["nodes"])
+        for name, words in {
+            "all": [],
+            "task": ["--kind", "task"],
+            "file": ["--file", str(home.project / "total.py"), "--kind", "constraint"],
+            "resolved": ["--status", "superseded"],
+            "session": ["--session", made.session, "--kind", "constraint"],
+            "limit": ["--limit", "1"],
+        }.items()
+    }
     assert count["all"] >= 3
     assert (count["task"], count["file"], count["resolved"], count["session"], count["limit"]) == (1, 1, 0, 1, 1)
 
@@ -366,9 +419,16 @@ def test_a_regular_expression_that_explodes_is_stopped(home: Home, monkeypatch: 
 
 
 COMMANDS = [
-    ["status"], ["backfill"], ["grep", "summing"], ["grep", "zyzzyva"], ["check", "--file", "total.py"], ["signature"],
-    ["mark", "task", "x"], ["memory", "list"], ["doctor"],
-]  # fmt: skip
+    ["status"],
+    ["backfill"],
+    ["grep", "summing"],
+    ["grep", "zyzzyva"],
+    ["check", "--file", "total.py"],
+    ["signature"],
+    ["mark", "task", "x"],
+    ["memory", "list"],
+    ["doctor"],
+]
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
@@ -386,7 +446,13 @@ def test_every_command_has_help_and_the_program_a_version(home: Home) -> None:
     from codememory import __version__
 
     assert home.run("--version").out.decode().strip() == f"codememory {__version__}"
-    for words in (["--help"], ["status", "--help"], ["memory", "--help"], ["memory", "list", "--help"], ["hook", "--help"]):
+    for words in (
+        ["--help"],
+        ["status", "--help"],
+        ["memory", "--help"],
+        ["memory", "list", "--help"],
+        ["hook", "--help"],
+    ):
         done = home.run(*words)
         if words[0] != "hook":
             assert done.code == 0

@@ -35,7 +35,12 @@ def lived_in(home: Home) -> Home:
 
 def edit(file: Path | str, call: str = "toolu_edit", **more: Any) -> dict[str, Any]:
     """Return the fields of an edit's hook."""
-    return {"tool_name": "Edit", "tool_use_id": call, "tool_input": {"file_path": str(file), "old_string": "a", "new_string": "b"}, **more}
+    return {
+        "tool_name": "Edit",
+        "tool_use_id": call,
+        "tool_input": {"file_path": str(file), "old_string": "a", "new_string": "b"},
+        **more,
+    }
 
 
 def bash(command: str, call: str = "toolu_bash", **more: Any) -> dict[str, Any]:
@@ -60,7 +65,9 @@ def test_nothing_remembered_is_nothing_said(home: Home) -> None:
     made.say("user", "hello")
     made.write()
     for event in ("SessionStart", "UserPromptSubmit", "PreToolUse", "PostToolUse", "SubagentStart"):
-        assert home.told(event, made.session, source="startup", prompt="mend total() in total.py", **bash(COMMAND)) == ""
+        assert (
+            home.told(event, made.session, source="startup", prompt="mend total() in total.py", **bash(COMMAND)) == ""
+        )
 
 
 def test_the_prompt_brings_what_it_is_about(lived_in: Home) -> None:
@@ -112,7 +119,12 @@ def test_a_failure_seen_before_is_told_with_what_is_known(lived_in: Home) -> Non
     told = lived_in.told("PostToolUseFailure", "s1", error=ERROR, **bash(COMMAND, "toolu_9"))
     assert "assert 10.01 == 10.0" in told
     assert "once" in told
-    assert lived_in.told("PostToolUseFailure", "s1", error="Exit code 1\nKeyError: 'other'", **bash("python other.py", "toolu_10")) == ""
+    assert (
+        lived_in.told(
+            "PostToolUseFailure", "s1", error="Exit code 1\nKeyError: 'other'", **bash("python other.py", "toolu_10")
+        )
+        == ""
+    )
 
 
 @pytest.mark.parametrize(
@@ -131,7 +143,12 @@ def test_what_is_nobodys_error_is_no_failure(home: Home, error: str, more: dict[
 def test_a_failure_behind_exit_code_0_is_seen(lived_in: Home) -> None:
     piped = f"{COMMAND} | tail -3"
     output = "=== FAILURES ===\n" + ERROR.partition("\n")[2] + "\n1 failed in 0.02s\n"
-    lived_in.told("PostToolUse", "s1", tool_response={"stdout": output, "stderr": "", "interrupted": False}, **bash(piped, "toolu_8"))
+    lived_in.told(
+        "PostToolUse",
+        "s1",
+        tool_response={"stdout": output, "stderr": "", "interrupted": False},
+        **bash(piped, "toolu_8"),
+    )
     assert lived_in.connect().execute("SELECT count(*) FROM occurrence WHERE tool_use_id = 'toolu_8'").get == 1
     quiet = {"stdout": "3 passed, 0 failed\n", "stderr": "", "interrupted": False}
     assert lived_in.told("PostToolUse", "s1", tool_response=quiet, **bash(COMMAND, "toolu_7")) == ""
@@ -142,9 +159,17 @@ def test_a_failure_behind_exit_code_0_is_seen(lived_in: Home) -> None:
 def test_events_that_never_speak(lived_in: Home, event: str) -> None:
     """Text printed there is rejected by the client, or makes the turn go on for ever."""
     told = lived_in.told(
-        event, "s1", reason="other", stop_hook_active=False, compact_summary="total() keeps its signature", agent_id="a1",
-        agent_type="Explore", prompt="rename total()", source="startup", **edit("total.py"),
-    )  # fmt: skip
+        event,
+        "s1",
+        reason="other",
+        stop_hook_active=False,
+        compact_summary="total() keeps its signature",
+        agent_id="a1",
+        agent_type="Explore",
+        prompt="rename total()",
+        source="startup",
+        **edit("total.py"),
+    )
     assert told == ""
 
 
@@ -190,7 +215,11 @@ def test_the_boundary_of_a_compaction_counts_with_its_hook_only_once(lived_in: H
 def test_a_subagent_is_another_reader(lived_in: Home) -> None:
     lived_in.told("SessionStart", "s1", source="startup")
     task = "find who relies on the public signature of total()"
-    call = {"tool_name": "Task", "tool_use_id": "toolu_task", "tool_input": {"subagent_type": "Explore", "prompt": task}}
+    call = {
+        "tool_name": "Task",
+        "tool_use_id": "toolu_task",
+        "tool_input": {"subagent_type": "Explore", "prompt": task},
+    }
     assert lived_in.told("PreToolUse", "s1", **call) == ""
     told = lived_in.told("SubagentStart", "s1", agent_id="a1", agent_type="Explore")
     assert RULE in told
@@ -205,9 +234,17 @@ def test_tasks_are_claimed_in_order_by_type(home: Home) -> None:
     home.mark("constraint", "The audit log is append-only", "--file", "audit.py")
     home.mark("constraint", "Invoices round half to even", "--file", "rounding.py")
     for number, (kind, prompt) in enumerate(
-        [("Explore", "how do invoices round half amounts"), ("Plan", "plan the append-only audit log"), ("Explore", "is the audit log append-only")]
+        [
+            ("Explore", "how do invoices round half amounts"),
+            ("Plan", "plan the append-only audit log"),
+            ("Explore", "is the audit log append-only"),
+        ]
     ):
-        call = {"tool_name": "Agent", "tool_use_id": f"toolu_{number}", "tool_input": {"subagent_type": kind, "prompt": prompt}}
+        call = {
+            "tool_name": "Agent",
+            "tool_use_id": f"toolu_{number}",
+            "tool_input": {"subagent_type": kind, "prompt": prompt},
+        }
         home.told("PreToolUse", "s1", **call)
     assert "round half" in home.told("SubagentStart", "s1", agent_id="a1", agent_type="Explore")
     assert "append-only" in home.told("SubagentStart", "s1", agent_id="a2", agent_type="Explore")
@@ -218,9 +255,19 @@ def test_tasks_are_claimed_in_order_by_type(home: Home) -> None:
 def test_a_great_many_memories_stay_within_the_bound(home: Home, event: str) -> None:
     home.set(CODEMEMORY_MAX_ASSEMBLY_TOKEN_BUDGET="2000")
     for number in range(40):
-        home.mark("constraint", f"Rule {number} on total(): " + "very long words of caution " * 40, "--file", "total.py")
+        home.mark(
+            "constraint", f"Rule {number} on total(): " + "very long words of caution " * 40, "--file", "total.py"
+        )
     bounds = {"SessionStart": 2_400, "UserPromptSubmit": 9_000, "PreToolUse": 1_500, "SubagentStart": 500}
-    told = home.told(event, "s1", source="startup", prompt="words of caution on total() in total.py", agent_id="", agent_type="", **edit("total.py"))
+    told = home.told(
+        event,
+        "s1",
+        source="startup",
+        prompt="words of caution on total() in total.py",
+        agent_id="",
+        agent_type="",
+        **edit("total.py"),
+    )
     assert len(told) <= bounds[event] <= render.CHARS_MAX + 100
     if event != "SubagentStart":
         assert "Rule" in told
@@ -263,7 +310,9 @@ def test_the_start_of_a_session_catches_up_what_others_left(home: Home) -> None:
     agent.say("user", "look around")
     agent.write()
     home.told("SessionStart", "fresh", source="startup")
-    sessions = home.connect().execute("SELECT client_id FROM session JOIN membership USING (session_id) GROUP BY 1 ORDER BY 1")
+    sessions = home.connect().execute(
+        "SELECT client_id FROM session JOIN membership USING (session_id) GROUP BY 1 ORDER BY 1"
+    )
     assert [name for (name,) in sessions] == sorted([killed.session, unknown.session])
     assert home.connect().execute("SELECT count(*) FROM membership WHERE thread = 'a1'").get == 1
     assert home.json("status")["ingest"]["behind_bytes"] == 0
@@ -317,11 +366,11 @@ def test_every_run_is_counted(home: Home) -> None:
 
 
 def test_what_is_said_is_in_the_ledger(lived_in: Home) -> None:
-    lived_in.told("SessionStart", "s1", source="startup")
-    lived_in.told("SessionStart", "s1", source="compact")
+    first = lived_in.told("SessionStart", "s1", source="startup").count("[mem_")
+    again = lived_in.told("SessionStart", "s1", source="compact").count("[mem_")
     injected = lived_in.json("status")["injected"]
-    assert injected["count"] == 6
-    assert injected["repeats"] == 3
+    assert first >= again >= 2
+    assert (injected["count"], injected["repeats"]) == (first + again, again)
     rule = next(one for one in lived_in.json("memory", "list", "--kind", "constraint")["nodes"])
     said = lived_in.json("memory", "show", rule["id"])["said"]
     assert [(one["session"], one["event"]) for one in said] == [("s1", "SessionStart")] * 2

@@ -78,7 +78,9 @@ def test_two_folders_of_one_name_are_two_projects(connection: apsw.Connection, t
     assert project_of(connection, tmp_path / "a/plain/shop") != project_of(connection, tmp_path / "b/plain/shop")
 
 
-def test_a_folder_inside_a_repository_belongs_to_it_and_one_without_stands_alone(connection: apsw.Connection, tmp_path: Path) -> None:
+def test_a_folder_inside_a_repository_belongs_to_it_and_one_without_stands_alone(
+    connection: apsw.Connection, tmp_path: Path
+) -> None:
     make_repository(tmp_path / "shop")
     (tmp_path / "shop" / "src" / "deep").mkdir(parents=True)
     (tmp_path / "plain" / "src").mkdir(parents=True)
@@ -134,7 +136,11 @@ def test_one_memory_for_all_worktrees_and_none_for_a_namesake(home: Home) -> Non
     home.mark("constraint", "Never change the signature of total()", "--file", "src/total.py")
     assert "total()" in home.told("SessionStart", "s1", source="startup", cwd=str(home.root / "linked"))
     assert home.told("SessionStart", "s2", source="startup", cwd=str(home.root / "other" / "project")) == ""
-    edit = {"tool_name": "Edit", "tool_use_id": "t", "tool_input": {"file_path": str(home.root / "linked/src/total.py")}}
+    edit = {
+        "tool_name": "Edit",
+        "tool_use_id": "t",
+        "tool_input": {"file_path": str(home.root / "linked/src/total.py")},
+    }
     assert "total()" in home.told("PreToolUse", "s3", cwd=str(home.root / "linked"), **edit)
     node = home.json("memory", "list")["nodes"][0]
     assert (node["branch"], node["head"]) == ("main", "1" * 40)

@@ -1,0 +1,97 @@
+"""Remember what is meant to last without being asked: the user's rules, the assistant's conclusions with their reasons.
+
+Recognised memories are less sure than marked ones. A later one on the same subject takes the place of an earlier
+recognised one; against a marked one it is only proposed, as a pending update.
+"""
+
+from __future__ import annotations
+
+from codememory import records
+from codememory.extract import statements
+from codememory.store import memories, pending, projects, search
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import apsw
+
+    from codememory.extract.statements import Statement
+
+KINDS = {
+    "constraint": "constraint",
+    "preference": "constraint",
+    "decision": "decision",
+    "rejection": "decision",
+    "task": "task",
+}
+TOPIC = "topic"
+CANDIDATES_MAX = 8
+SUBJECT_WORDS_MAX = 12
+
+
+def recognise(
+    connection: apsw.Connection, text: str, role: str, *, project_id: int, session_id: int, client_id: str,
+    evidence: str, at: int,
+) -> int:  # fmt: skip
+    """Write the lasting statements of a prompt or reply as nodes and return how many are new."""
+    new = 0
+    for statement in statements.statements_in(text, role=role):
+        node_id, created = _write(connection, statement, role, project_id, session_id, client_id, evidence, at)
+        if created:
+            new += 1
+            _replace(connection, statement, node_id, project_id, evidence, at)
+    return new
+
+
+def _write(
+    connection: apsw.Connection, statement: Statement, role: str, project_id: int, session_id: int, client_id: str,
+    evidence: str, at: int,
+) -> tuple[int, bool]:  # fmt: skip
+    kind = KINDS[statement.kind]
+    words = " ".join(statement.text.split())
+    project_uid = projects.uid_of(connection, project_id).hex()
+    details = {"said_as": statement.kind, "said_by": role}
+    if statement.reason:
+        details["rationale"] = statement.reason
+    tags = [("file", file, 1.0) for file in statement.files] + [("glob", glob, 1.0) for glob in statement.globs]
+    tags += [("symbol", symbol, 0.5) for symbol in statement.symbols]
+    if statement.subject:
+        tags.append((TOPIC, statement.subject, 1.0))
+    draft = memories.Draft(
+        records.key_of("recognised", project_uid, client_id, kind, words.casefold()), kind, words, project_id,
+        session_id, origin="extracted", trust=memories.STATED, confidence=statement.confidence, details=details,
+        tags=tags, evidence=[evidence],
+    )  # fmt: skip
+    return memories.add(connection, draft, at)
+
+
+def _replace(
+    connection: apsw.Connection, statement: Statement, node_id: int, project_id: int, evidence: str, at: int
+) -> None:
+    """Supersede an earlier recognised statement on the same subject; propose it where it was marked or is unclear."""
+    words = [word for word in statement.subject.split() if word.isalnum()][:SUBJECT_WORDS_MAX]
+    if not words:
+        return
+    expression = " OR ".join(f'"{word}"' for word in words)
+    found = [one for one, _ in search.match_nodes(connection, expression, project_id=project_id, limit=CANDIDATES_MAX)]
+    for older in memories.load_all(connection, [one for one in found if one != node_id]).values():
+        if older.kind != KINDS[statement.kind] or older.status != memories.ACTIVE or older.created_at > at:
+            continue
+        relation = statements.supersedes(statement, _statement_of(connection, older))
+        newer = memories.load(connection, node_id)
+        if relation == "supersedes" and older.origin == "extracted":
+            by = {"by": records.id_of(records.NODE, newer.uid)}
+            memories.set_status(connection, older, memories.SUPERSEDED, "superseded", at, "extracted", by)
+            memories.relate(connection, node_id, "supersedes", older.node_id, at)
+        elif relation:
+            memories.relate(connection, node_id, "conflictsWith", older.node_id, at)
+            reason = f"a later statement on the same subject: {newer.content[:200]}"
+            pending.propose(connection, older.node_id, older.uid, memories.SUPERSEDED, reason, evidence, at)
+
+
+def _statement_of(connection: apsw.Connection, node: memories.Node) -> Statement:
+    """Return a stored statement in the form that statements are compared in."""
+    subjects = [value for kind, value, _ in memories.tags_of(connection, node.node_id) if kind == TOPIC]
+    kind = node.details.get("said_as") or ("constraint" if node.kind == "constraint" else "decision")
+    return statements.Statement(
+        kind, node.content, reason=str(node.details.get("rationale") or ""), subject=subjects[0] if subjects else None
+    )
