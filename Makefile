@@ -24,7 +24,7 @@ $(STAMP): pyproject.toml requirements-dev.lock
 	touch $@
 
 test: $(STAMP)  ## Run the unit and property tests
-	$(BIN)/python -m pytest tests --ignore=tests/e2e
+	$(BIN)/python -m pytest tests --ignore=tests/e2e -n auto
 
 e2e: $(STAMP)  ## Run the end-to-end tests with the real client against a scripted API
 	$(BIN)/python -m pytest tests/e2e -rs

@@ -20,7 +20,13 @@ from time import perf_counter
 
 from benchmarks import store
 
-LIMITS = {"PreToolUse": 2.4, "PostToolUse": 2.4, "PostToolUseFailure": 2.8, "UserPromptSubmit": 2.8, "SessionStart": 2.8}
+LIMITS = {
+    "PreToolUse": 2.4,
+    "PostToolUse": 2.4,
+    "PostToolUseFailure": 2.8,
+    "UserPromptSubmit": 2.8,
+    "SessionStart": 2.8,
+}
 SESSION = "0b9d2a60-1111-4222-8333-444455556666"
 CI_SLACK = 1.15
 """CI machines are noisier than the machine the limits are for."""
@@ -46,9 +52,12 @@ class Bench:
         """Add what a turn adds to the transcript: a call and its result."""
         self.calls += 1
         call = f"toolu_grow{self.calls}"
-        lines = (
+        lines: tuple[tuple[str, list[dict[str, object]]], ...] = (
             ("assistant", [{"type": "tool_use", "id": call, "name": "Bash", "input": {"command": "git status"}}]),
-            ("user", [{"type": "tool_result", "tool_use_id": call, "content": "On branch main\nnothing to commit\n" * 5}]),
+            (
+                "user",
+                [{"type": "tool_result", "tool_use_id": call, "content": "On branch main\nnothing to commit\n" * 5}],
+            ),
         )
         with self.transcript.open("a") as file:
             for role, content in lines:
@@ -75,7 +84,9 @@ class Bench:
     def run(self, words: list[str], stdin: bytes) -> float:
         """Return the seconds one process took."""
         started = perf_counter()
-        done = subprocess.run(words, input=stdin, capture_output=True, env=self.variables, cwd=self.project, check=False)
+        done = subprocess.run(
+            words, input=stdin, capture_output=True, env=self.variables, cwd=self.project, check=False
+        )
         taken = perf_counter() - started
         if done.returncode:
             raise RuntimeError(f"{words} exits {done.returncode}: {done.stderr.decode()}")

@@ -94,7 +94,7 @@ def _below(folder: str) -> list[str]:
 
 
 def _require_transcript(path: str) -> None:
-    """Raise TranscriptError unless a file begins like a transcript: some early line is a JSON object, or it is empty."""
+    """Raise TranscriptError unless a file begins like a transcript: an early line is a JSON object, or it is empty."""
     try:
         with open(path, "rb") as file:
             head = file.read(SNIFF_BYTES)

@@ -18,21 +18,25 @@ if TYPE_CHECKING:
 
 NAME = "codememory.bundle"
 PACKAGE = "codememory"
+SIZE_BYTES = 8
+HEAD_BYTES = 16_384
+"""Read at once; a longer index is read again whole."""
 LEFT_OUT = frozenset(
-    "cli explore __main__.py bootstrap.py bundle.py backfill.py doctor.py overview.py marking.py migrations.py".split()
+    "cli explore __main__.py bootstrap.py bundle.py backfill.py doctor.py overview.py marking.py migrations.py"
+    " ask.py evidence.py".split()
 )
 """What no hook imports, or hardly ever: it is found as usual."""
 
 
 class Bundle:
-    """Finds and loads the modules of a bundle file."""
+    """Finds and loads the modules of a bundle file: an index, then compiled modules, each read when wanted."""
 
-    def __init__(self, site: str, parts: dict[str, tuple[bool, bytes]]) -> None:
-        self.site, self.parts = site, parts
+    def __init__(self, site: str, file: int, start: int, index: dict[str, tuple[bool, int, int]]) -> None:
+        self.site, self.file, self.start, self.index = site, file, start, index
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         """Return how to load a module of the bundle, None for any other."""
-        part = self.parts.get(name)
+        part = self.index.get(name)
         if part is None:
             return None
         spec = ModuleSpec(name, self, is_package=part[0])  # type: ignore[arg-type]
@@ -45,18 +49,23 @@ class Bundle:
 
     def exec_module(self, module: ModuleType) -> None:
         """Run a module's code."""
-        exec(marshal.loads(self.parts[module.__name__][1]), module.__dict__)
+        _, offset, size = self.index[module.__name__]
+        exec(marshal.loads(os.pread(self.file, size, self.start + offset)), module.__dict__)
 
 
 def install(site: str) -> None:
-    """Import from the bundle in a folder of packages, if it has one that this interpreter wrote."""
+    """Import from the bundle in a folder of packages, if this interpreter wrote one there; the file stays open."""
     try:
-        with open(f"{site}/{NAME}", "rb") as file:
-            writer, parts = marshal.loads(file.read())
-    except (OSError, ValueError, EOFError, TypeError):
+        file = os.open(f"{site}/{NAME}", os.O_RDONLY)
+        head = os.pread(file, HEAD_BYTES, 0)
+        size = int.from_bytes(head[:SIZE_BYTES], "little")
+        if size > HEAD_BYTES - SIZE_BYTES:
+            head = os.pread(file, SIZE_BYTES + size, 0)
+        writer, index = marshal.loads(head[SIZE_BYTES : SIZE_BYTES + size])
+    except (OSError, ValueError, EOFError, TypeError, AttributeError):
         return
     if writer == _writer(site):
-        sys.meta_path.insert(0, Bundle(site, parts))
+        sys.meta_path.insert(0, Bundle(site, file, SIZE_BYTES + size, index))
 
 
 def _writer(site: str) -> tuple[str, int]:
@@ -66,7 +75,8 @@ def _writer(site: str) -> tuple[str, int]:
 
 def write(site: str) -> None:
     """Compile the hook path's modules in a folder of packages into its bundle; docstrings are left out."""
-    parts: dict[str, tuple[bool, bytes]] = {}
+    index: dict[str, tuple[bool, int, int]] = {}
+    codes = bytearray()
     for folder, folders, names in os.walk(os.path.join(site, PACKAGE)):
         folders[:] = [one for one in folders if one not in LEFT_OUT and one != "__pycache__"]
         for name in sorted(names):
@@ -77,10 +87,13 @@ def write(site: str) -> None:
                 code = compile(source.read(), path, "exec", dont_inherit=True, optimize=2)
             module = os.path.relpath(path, site)[:-3].replace(os.sep, ".")
             is_package = name == "__init__.py"
-            parts[module.removesuffix(".__init__")] = (is_package, marshal.dumps(code))
+            data = marshal.dumps(code)
+            index[module.removesuffix(".__init__")] = (is_package, len(codes), len(data))
+            codes += data
     target = os.path.join(site, NAME)
     with open(target + ".new", "wb") as file:
-        file.write(marshal.dumps((_writer(site), parts)))
+        head = marshal.dumps((_writer(site), index))
+        file.write(len(head).to_bytes(SIZE_BYTES, "little") + head + codes)
     os.replace(target + ".new", target)
 
 

@@ -72,16 +72,12 @@ SETTINGS: dict[str, Setting] = {
         Setting("CONDENSED_MIN_FANOUT", int, 4, "Summaries of one depth that become a condensed one.", 2, 100),
         Setting("INCREMENTAL_MAX_DEPTH", int, 1, "How many levels of condensed summaries are made.", 0, 10),
         Setting("SUMMARY_MAX_OVERAGE_FACTOR", int, 3, "How many times its target a model's summary may take.", 1, 20),
-        Setting(
-            "COMPACTION_DISABLE_LLM", bool, False, "Never start a model, for summaries or for anything else."
-        ),
+        Setting("COMPACTION_DISABLE_LLM", bool, False, "Never start a model, for summaries or for anything else."),
         Setting("COMPACTION_MODEL", str, HAIKU, "The model that refines summaries."),
         Setting("CLAUDE_BIN", str, "", "The client that is asked for a model's answer. Default: `claude` on PATH."),
         Setting("LLM_CALLS_PER_HOUR", int, 4, "Calls of a model within an hour, of all sessions together.", 0, 10_000),
         Setting("LLM_CALLS_PER_SESSION", int, 20, "Calls of a model made for one session.", 0, 100_000),
-        Setting(
-            "QUERY_PLANNER_ENABLED", bool, False, "Let a model name what to search for when `ask` finds little."
-        ),
+        Setting("QUERY_PLANNER_ENABLED", bool, False, "Let a model name what to search for when `ask` finds little."),
         Setting("QUERY_PLANNER_MODEL", str, HAIKU, "The model that plans a search."),
         Setting(
             "QUERY_PLANNER_TIMEOUT_MS",

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable
+from time import time
 from typing import Any
 
 import apsw
 
 from codememory import db, overview
 from codememory.explore import shapes
-from codememory.store import counters, scope, summaries
+from codememory.store import counters, laws, scope, summaries
 
 WAL_BYTES_MAX = 8_000_000
+BACKUP_PAGES = 4_096
 EXPECTED_EVENTS = ("SessionStart", "UserPromptSubmit", "PreToolUse", "PostToolUse", "Stop")
 
 Result = tuple[bool, str]
@@ -27,8 +29,51 @@ def examine(connection: apsw.Connection) -> dict[str, Any]:
             passed, detail = check(connection)
         except apsw.Error as error:
             passed, detail = False, f"could not be checked: {error}"
-        found.append({"name": name, "ok": passed, "detail": detail, "repairable": False})
+        found.append({"name": name, "ok": passed, "detail": detail, "repairable": name in REPAIRS})
     return {"ok": all(one["ok"] for one in found), "checks": found}
+
+
+def repair(connection: apsw.Connection) -> tuple[str, list[str]]:
+    """Repair what can be, behind a backup beside the database; return its path ('' if nothing was to do) and what for.
+
+    Raises:
+        apsw.Error: The backup could not be written; then nothing was touched.
+
+    """
+    broken = [one["name"] for one in examine(connection)["checks"] if one["repairable"] and not one["ok"]]
+    if not broken:
+        return "", []
+    path = _backed_up(connection)
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for name in broken:
+            REPAIRS[name](connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    return path, broken
+
+
+def _backed_up(connection: apsw.Connection) -> str:
+    """Copy the database through SQLite to a name of its own beside it, readable by its owner only."""
+    stem, extension = os.path.splitext(connection.filename)
+    path = f"{stem}-before-repair-{int(time() * 1000)}{extension}"
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    copy = apsw.Connection(path)
+    try:
+        with copy.backup("main", connection, "main") as running:
+            while not running.done:
+                running.step(BACKUP_PAGES)
+    finally:
+        copy.close()
+    return path
+
+
+def _repair_summaries(connection: apsw.Connection) -> None:
+    """Take away the summaries of each session that breaks a law: they are made anew, and no message is lost."""
+    for session_id in laws.unsound_sessions(connection):
+        laws.drop(connection, session_id)
 
 
 def _structure(connection: apsw.Connection) -> Result:
@@ -92,10 +137,13 @@ def _problems(connection: apsw.Connection) -> Result:
 
 
 def _summaries(connection: apsw.Connection) -> Result:
-    broken = {law: count for law, count in summaries.unsound(connection).items() if count}
+    broken = {law: count for law, count in laws.unsound(connection).items() if count}
     total = summaries.count(connection)
     return not broken, "; ".join(f"{count} {law}" for law, count in broken.items()) or f"{total} summaries, all sound"
 
+
+REPAIRS: dict[str, Callable[[apsw.Connection], None]] = {"summaries": _repair_summaries}
+"""Check → what puts it right."""
 
 CHECKS: tuple[tuple[str, Callable[[apsw.Connection], Result]], ...] = (
     ("structure", _structure),

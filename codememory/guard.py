@@ -28,15 +28,17 @@ SPAN_CALLS_MAX = 200
 FLEETING_TYPES = frozenset(("network", "timeout", "rate-limit", "lock", "killed", "port-in-use"))
 """Failures that can pass by themselves."""
 
+FLEETING_CODES = ("ETIMEDOUT", "ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "EADDRINUSE")
 FLEETING_MARKS = (
-    "etimedout", "econnrefused", "econnreset", "enotfound", "eai_again", "eaddrinuse", "timed out", "timeout exceeded",
-    "connection refused", "connection reset", "temporarily unavailable", "temporary failure", "try again", "rate limit",
+    "timed out", "timeout exceeded", "connection refused", "connection reset", "temporarily unavailable",
+    "temporary failure", "try again", "rate limit",
     "too many requests", "service unavailable", "bad gateway", "is locked", "index.lock", "resource busy",
     "could not resolve host", "network is unreachable", "no space left", "cannot allocate memory",
 )  # fmt: skip
 
 WAITING_HEADS = frozenset(
-    """act aws az curl dig docker docker-compose flyctl gcloud gh glab helm heroku http httpie kubectl nc netlify nslookup
+    """act aws az curl dig docker docker-compose flyctl gcloud gh glab helm heroku http httpie kubectl nc netlify
+    nslookup
     open ping pg_isready podman psql redis-cli rsync scp sleep ssh telnet terraform vercel wait wget""".split()
 )
 """Commands that ask something outside whether it is there yet."""
@@ -87,8 +89,9 @@ def is_fleeting(node: Node, seen: Seen) -> bool:
     """Tell whether a failure can pass by itself: the network, a lock, a limit, a port in use."""
     if seen.type in FLEETING_TYPES:
         return True
-    text = " ".join((node.content, *(str(line) for line in node.details.get("lines", [])))).lower()
-    return any(mark in text for mark in FLEETING_MARKS)
+    text = " ".join((node.content, *(str(line) for line in node.details.get("lines", []))))
+    lowered = text.lower()
+    return any(code in text for code in FLEETING_CODES) or any(mark in lowered for mark in FLEETING_MARKS)
 
 
 def waits(command: str) -> bool:
@@ -100,8 +103,11 @@ def waits(command: str) -> bool:
     return any(word in ("while", "until") for word in command.split())
 
 
-def changed_since(moment: Moment, session_id: int, at: int) -> bool:
-    """Tell whether a session edited something, or ran what may change something, after a time; in doubt it did."""
+def changed_since(moment: Moment, session_id: int, at: int, *, by_failing: bool = True) -> bool:
+    """Tell whether a session edited something, or ran what may change something, after a time; in doubt it did.
+
+    `by_failing` counts what a command of unknown effect may have done before it failed.
+    """
     span = calls.changes_between(moment.connection, session_id, at, moment.now, SPAN_CALLS_MAX)
     if len(span) >= SPAN_CALLS_MAX:
         return True
@@ -111,7 +117,9 @@ def changed_since(moment: Moment, session_id: int, at: int) -> bool:
         if one.edit is not None and one.outcome not in (wording.FAILED, wording.REFUSED):
             return True
         if one.command is not None and effects.may_change(one.command):
-            return True
+            is_known = effects.effect_of(one.command) == effects.CHANGES
+            if by_failing or is_known or one.outcome != wording.FAILED:
+                return True
     return False
 
 
@@ -126,9 +134,7 @@ def same_ground(moment: Moment, seen: Seen) -> bool:
 
 def denied_before(moment: Moment, call: Call, found: Verdict) -> bool:
     """Tell whether the guard spoke up in this streak already."""
-    return guards.acted_since(
-        moment.connection, moment.session.session_id, call.command_key or "", found.since
-    )
+    return guards.acted_since(moment.connection, moment.session.session_id, call.command_key or "", found.since)
 
 
 def speak(moment: Moment, call: Call, found: Verdict, mode: str) -> str:

@@ -28,7 +28,6 @@ IDLE_EVENTS = frozenset(("Stop", "SubagentStop", "SessionStart", "PostCompact"))
 COMPACTING_EVENTS = frozenset(("UserPromptSubmit", "PreCompact", "Stop"))
 
 STDIN_BYTES_MAX = 64_000_000
-IGNORE_FILE = ".codememory-ignore"
 LOG_BYTES_MAX = 1_000_000
 
 
@@ -46,7 +45,7 @@ def main() -> None:
 
 def answer(event: str, words: list[str], raw: bytes, started: float) -> None:
     """Print what there is to say, nothing if there is nothing."""
-    from codememory import config, wire
+    from codememory import config, repository, wire
 
     if event not in EVENTS or not config.setting("ENABLED"):
         return
@@ -60,7 +59,7 @@ def answer(event: str, words: list[str], raw: bytes, started: float) -> None:
     cwd = cwd if isinstance(cwd, str) and cwd else os.environ.get("CLAUDE_PROJECT_DIR") or "/"
     if wire.may_hold_unstorable(raw):
         payload, cwd = wire.storable_value(payload), wire.storable(cwd)
-    if switched_off(cwd):
+    if any(repository.switched_off(one) for one in (cwd, os.environ.get("CLAUDE_PROJECT_DIR")) if one):
         return
     if "--background" in words:
         from codememory.moments import background
@@ -68,17 +67,6 @@ def answer(event: str, words: list[str], raw: bytes, started: float) -> None:
         background.work(payload, cwd)
         return
     handle(event, payload, cwd, started)
-
-
-def switched_off(cwd: str) -> bool:
-    """Tell whether the project says that it is not to be remembered."""
-    for folder in (cwd, os.environ.get("CLAUDE_PROJECT_DIR")):
-        if folder and os.path.exists(os.path.join(folder, IGNORE_FILE)):
-            return True
-    from codememory import repository
-
-    found = repository.found_from(cwd)
-    return found is not None and os.path.exists(os.path.join(found.root, IGNORE_FILE))
 
 
 def handle(event: str, payload: dict[str, Any], cwd: str, started: float) -> None:

@@ -235,8 +235,9 @@ def _take_value(value: object, raw: bytes, offset: int, cursor: Cursor, intake: 
     except (ValueError, RecursionError):  # nested too deep to be written, or to be looked through for secrets
         cursor.broken_lines += 1
         return
-    if cursor.session_id is None:
-        cursor.session_id = intake.opened[line.session].session.session_id
+    opened = intake.opened.get(line.session)
+    if cursor.session_id is None and opened:  # none of a switched-off project
+        cursor.session_id = opened.session.session_id
 
 
 def _note_delivery(value: dict[str, Any], cursor: Cursor, intake: Intake, session: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import apsw
 
-from codememory import config, records, redact, wire
+from codememory import config, records, redact, repository, wire
 from codememory.extract import calls as wording
 from codememory.score import exploration_target, scored
 from codememory.store import calls, counters, messages, projects, search, sessions
@@ -35,7 +35,7 @@ class Intake:
     """Adds lines to the store inside one transaction; `close` writes what was held back."""
 
     __slots__ = (
-        "connection", "failures_added", "folder", "messages_added", "now", "opened", "places", "redacting",
+        "connection", "failures_added", "folder", "messages_added", "now", "off", "opened", "places", "redacting",
         "rereading", "transcript_id", "window_ms",
     )  # fmt: skip
 
@@ -46,10 +46,13 @@ class Intake:
         self.window_ms: int = config.setting("EXPLORED_TARGET_WINDOW_MS")
         self.opened: dict[str, Open] = {}
         self.places: dict[str, projects.Place] = {}
+        self.off: dict[str, bool] = {}
         self.messages_added = self.failures_added = 0
 
     def take(self, line: Line) -> None:
-        """Store a line, or only enroll it in its session if its message is known."""
+        """Store a line, or only enroll it in its session if its message is known; nothing of a switched-off project."""
+        if self._switched_off(line.cwd):
+            return
         entry = self.session_of(line.session, line.cwd, line.created_at)
         message_id = messages.id_by_key(self.connection, line.key)
         if self.redacting and (message_id is None or self.rereading):
@@ -66,6 +69,12 @@ class Intake:
         if line.created_at:
             entry.first_at = min(entry.first_at or line.created_at, line.created_at)
             entry.last_at = max(entry.last_at, line.created_at)
+
+    def _switched_off(self, folder: str) -> bool:
+        known = self.off.get(folder)
+        if known is None:
+            known = self.off[folder] = bool(folder) and repository.switched_off(folder)
+        return known
 
     def session_of(self, client_id: str, cwd: str, at: int) -> Open:
         """Return the open session of this id, making it and its project known if they are new."""
@@ -150,10 +159,10 @@ class Intake:
 
     def _summarised(self, line: Line, entry: Open, message_id: int) -> None:
         """Take note of the client's own summary of what stands before a line, once whoever tells of it first."""
-        from codememory.store import summaries
+        from codememory.store import client_summaries
 
         held = messages.load(self.connection, message_id)
-        summaries.settle_client(
+        client_summaries.settle(
             self.connection, entry.session.session_id, line.session, entry.place_next, wire.storable(held.text),
             held.tokens, line.created_at or self.now,
         )  # fmt: skip

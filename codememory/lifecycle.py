@@ -65,7 +65,9 @@ def supersede(connection: apsw.Connection, older: Node, newer: Node, at: int) ->
 
     """
     if older.node_id == newer.node_id or older.kind != newer.kind:
-        raise PayloadError(f"A {newer.kind} cannot supersede {'itself' if older.uid == newer.uid else f'a {older.kind}'}.")
+        raise PayloadError(
+            f"A {newer.kind} cannot supersede {'itself' if older.uid == newer.uid else f'a {older.kind}'}."
+        )
     if older.status != memories.SUPERSEDED:
         by = {"by": records.id_of(records.NODE, newer.uid)}
         memories.set_status(connection, older, memories.SUPERSEDED, "superseded", at, "user", by)
@@ -120,5 +122,3 @@ def decide(connection: apsw.Connection, proposed: pending.Pending, apply: bool, 
         move(connection, node, proposed.status, verb, at, proposed.reason)
     pending.decide(connection, proposed.pending_id, pending.APPLIED if apply else pending.DISMISSED, at)
     return True
-
-

@@ -8,16 +8,16 @@ which is killed whole when its time is up, and can neither run a hook of ours no
 from __future__ import annotations
 
 import os
-from time import monotonic, time
+from time import time
 
-from codememory import config, redact, wire
+from codememory import child, config, redact, wire
 from codememory.errors import CodeMemoryError
 from codememory.score import text_tokens
 from codememory.store import spending
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from subprocess import Popen
+    from collections.abc import Callable
 
     import apsw
 
@@ -29,7 +29,6 @@ ARGUMENTS = (
 
 OUTPUT_BYTES_MAX = 1_000_000
 PROMPT_CHARS_MAX = 400_000
-POLL_SECONDS = 0.05
 AT, AT_MASK = "@", "＠"
 """`@name` in a prompt makes the client attach that file (measured): stored text must not choose files."""
 
@@ -153,14 +152,26 @@ def _committed(connection: apsw.Connection, write: Callable[[], None]) -> None:
 
 def _answer_of(question: Question, prompt: str) -> tuple[str, tuple[int, int] | None, str]:
     """Return (text, tokens in and out as told, why there is no text)."""
+    environment = {name: value for name, value in os.environ.items() if name not in NOT_PASSED_ON}
+    environment |= {"CODEMEMORY_ENABLED": "false", "CLAUDE_CODE_MAX_OUTPUT_TOKENS": str(question.tokens_max)}
     words = [executable() or "claude", *ARGUMENTS, question.model]
     try:
-        output, exit_code, stopped = _run(words, wire.to_bytes(prompt), question)
+        ended = child.run(
+            words, wire.to_bytes(prompt), environment, _own_folder(), question.timeout_ms, OUTPUT_BYTES_MAX
+        )
     except OSError as error:
         return "", None, f"the client cannot be started: {error.strerror or error}"
-    if stopped:
-        return "", None, stopped
-    return _read(output, exit_code)
+    return ("", None, ended.stopped) if ended.stopped else _read(ended.output, ended.exit_code)
+
+
+def _own_folder() -> str:
+    """Return a folder without a project: the client reads notes for the model from the one it is started in."""
+    folder = os.path.dirname(os.path.abspath(config.log_path()))
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+    except OSError:
+        return os.sep
+    return folder
 
 
 def _read(output: bytes, exit_code: int) -> tuple[str, tuple[int, int] | None, str]:
@@ -188,30 +199,5 @@ def _tokens(usage: dict[str, object]) -> tuple[int, int]:
     return read, number("output_tokens")
 
 
-def _run(words: list[str], prompt: bytes, question: Question) -> tuple[bytes, int, str]:
-    """Run the client in a process group of its own and return (output, exit code, why it was stopped)."""
-    import signal
-    import subprocess
-
-    environment = {name: value for name, value in os.environ.items() if name not in NOT_PASSED_ON}
-    environment |= {"CODEMEMORY_ENABLED": "false", "CLAUDE_CODE_MAX_OUTPUT_TOKENS": str(question.tokens_max)}
-    deadline = monotonic() + question.timeout_ms / 1000
-    process = subprocess.Popen(
-        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=_own_folder(),
-        env=environment, start_new_session=True,
-    )  # fmt: skip
-    handled = _stop_on_signals()
-    try:
-        output, stopped = _exchanged(process, prompt, deadline)
-    finally:
-        try:  # before it is waited for: until then its number is nobody else's
-            os.killpg(process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):  # a group of the dead only
-            process.kill()
-        exit_code = process.wait()
-        for stream in (process.stdin, process.stdout):
-            if stream:
-                _close(stream.fileno())
-        for number, handler in handled:
-            signal.signal(number, handler)
-    return output, exit_code, stopped
+def _now() -> int:
+    return int(time() * 1000)

@@ -47,14 +47,10 @@ def settle(connection: apsw.Connection, call: Call, ending: Ending, *, session_i
 
     A call settled before keeps what was found then; told by a hook once more, the hook still learns of it.
     """
-    outcome, exit_code = wording.outcome_of(
-        ending.output, ending.is_error and not ending.harmless, ending.interrupted
-    )
+    outcome, exit_code = wording.outcome_of(ending.output, ending.is_error and not ending.harmless, ending.interrupted)
     if not call.tool:  # a result whose call is in no transcript
         calls.record(connection, session_id, call)
-    first = calls.end(
-        connection, session_id, call.tool_use_id, outcome, exit_code, ending.at, ending.message_id
-    )
+    first = calls.end(connection, session_id, call.tool_use_id, outcome, exit_code, ending.at, ending.message_id)
     if not first:
         return _adopted(connection, call, ending, session_id, place) if ending.live else []
     if ending.harmless or outcome in (wording.REFUSED, wording.INTERRUPTED):
@@ -75,7 +71,7 @@ def settle(connection: apsw.Connection, call: Call, ending: Ending, *, session_i
 
 
 def _adopted(connection: apsw.Connection, call: Call, ending: Ending, session_id: int, place: Place) -> list[int]:
-    """Return the failures that the transcript told of first, and add what only a hook can see: the files as they are."""
+    """Return the failures that the transcript told of first, and add what only a hook sees: the files as they are."""
     nodes = sorted(failures.of_call(connection, session_id, call.tool_use_id))
     if nodes:
         failures.place_at(connection, session_id, call.tool_use_id, *place.branch_and_head())
@@ -126,8 +122,9 @@ def _node_of(
     evidence = [source for source in (ending.evidence, call.tool_use_id) if source]
     seen = failures.by_signature(connection, project_id, failure.signature)
     if seen is not None:
-        for kind, value, weight in _tags(failure, call):
-            memories.tag(connection, project_id, seen.node_id, kind, value, weight)
+        if failures.has_room_for_tags(connection, seen.node_id, memories.TAGS_MAX):
+            for kind, value, weight in _tags(failure, call):
+                memories.tag(connection, project_id, seen.node_id, kind, value, weight)
         for source in evidence:
             memories.rest_on(connection, seen.node_id, source)
         _recur(connection, seen.node_id, session_id, ending.at)

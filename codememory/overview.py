@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from time import time
 from typing import Any
 
 import apsw
@@ -10,7 +11,7 @@ import apsw
 from codememory import __version__, config, db
 from codememory.explore import shapes
 from codememory.schema import VERSION_STEP
-from codememory.store import counters, guards, ledger, memories, scope, summaries, transcripts
+from codememory.store import counters, guards, ledger, memories, scope, spending, summaries, transcripts
 
 
 def overview(connection: apsw.Connection, settings: dict[str, Any], project_id: int | None) -> dict[str, Any]:
@@ -47,6 +48,7 @@ def overview(connection: apsw.Connection, settings: dict[str, Any], project_id: 
         },
         "dag": {"depth": summaries.depth(connection)},
         "guard": _guard(connection),
+        "llm": _llm(connection),
         "injected": {"count": said, "tokens": tokens, "repeats": repeats},
         "session": os.environ.get("CLAUDE_CODE_SESSION_ID") or scope.latest_session(connection, project_id),
         "problems": [
@@ -61,6 +63,12 @@ def _guard(connection: apsw.Connection) -> dict[str, Any]:
     """Return how often the guard spoke up, and how often it was right where the command was run all the same."""
     acted, ended, failed = guards.record(connection)
     return {"acted": acted, "ended": ended, "precision": round(failed / ended, 3) if ended else None}
+
+
+def _llm(connection: apsw.Connection) -> dict[str, Any]:
+    """Return what calls of a model cost, whether the breaker forbids them, and why the latest one brought nothing."""
+    until = spending.breaker_until(connection, now := int(time() * 1000))
+    return {**spending.totals(connection), "breaker": "open" if until > now else "closed"}
 
 
 def behind_bytes(connection: apsw.Connection) -> int:

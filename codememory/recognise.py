@@ -12,6 +12,8 @@ from codememory.store import memories, pending, projects, search
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     import apsw
 
     from codememory.extract.statements import Statement
@@ -91,7 +93,7 @@ def _replace(
 def _statement_of(connection: apsw.Connection, node: memories.Node) -> Statement:
     """Return a stored statement in the form that statements are compared in."""
     subjects = [value for kind, value, _ in memories.tags_of(connection, node.node_id) if kind == TOPIC]
-    kind = node.details.get("said_as") or ("constraint" if node.kind == "constraint" else "decision")
+    kind: Any = node.details.get("said_as") or ("constraint" if node.kind == "constraint" else "decision")
     return statements.Statement(
         kind, node.content, reason=str(node.details.get("rationale") or ""), subject=subjects[0] if subjects else None
     )

@@ -63,7 +63,9 @@ def close(connection: apsw.Connection, check: Check, open_before: list[int]) -> 
         before = failures.last_before(connection, node_id, check.session_id, check.call.tool_use_id, check.at)
         if before is None:
             continue
-        if node_id in check.found or coverage.covers(check.command, before.command, _test_of(connection, node_id)):
+        if node_id in check.found or coverage.covers(
+            check.command, before.command, failures.test_of(connection, node_id)
+        ):
             _judge(connection, check, memories.load(connection, node_id), before)
 
 
@@ -91,7 +93,10 @@ def _judge(connection: apsw.Connection, check: Check, node: Node, before: Before
     takes_back = outcome == attempts.FAILED and _takes_back(connection, check.session_id, edits, before.at)
     attempt_id = _write(connection, check, node, outcome, edits, commands, takes_back)
     if outcome == attempts.SUCCEEDED:
-        by = {"by": records.id_of(records.NODE, memories.load(connection, attempt_id).uid), "call": check.call.tool_use_id}
+        by = {
+            "by": records.id_of(records.NODE, memories.load(connection, attempt_id).uid),
+            "call": check.call.tool_use_id,
+        }
         memories.set_status(connection, node, memories.RESOLVED, "resolved", check.at, "extracted", by)
         memories.relate(connection, attempt_id, "resolves", node.node_id, check.at)
 
@@ -128,9 +133,7 @@ def _write(
         evidence=[one.tool_use_id for one in (*edits, *commands)] + [check.call.tool_use_id],
     )  # fmt: skip
     attempt_id, _ = memories.add(connection, draft, check.at)
-    attempts.add(
-        connection, attempt_id, node.node_id, check.session_id, outcome, check.call.tool_use_id, check.at
-    )
+    attempts.add(connection, attempt_id, node.node_id, check.session_id, outcome, check.call.tool_use_id, check.at)
     memories.relate(connection, attempt_id, "attemptedFixFor", node.node_id, check.at)
     return attempt_id
 
@@ -220,8 +223,3 @@ def _sentence(details: dict[str, Any]) -> str:
     if details["commands"]:
         parts.append("ran " + "; ".join(details["commands"]))
     return " and ".join(parts)
-
-
-def _test_of(connection: apsw.Connection, node_id: int) -> str:
-    tests = [value for kind, value, _ in memories.tags_of(connection, node_id) if kind == "check"]
-    return tests[0] if tests else ""

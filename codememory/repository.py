@@ -6,6 +6,7 @@ import os
 
 PARENTS_MAX = 64
 REF_BYTES_MAX = 4096
+IGNORE_FILE = ".codememory-ignore"
 PACKED_REFS_BYTES_MAX = 8_000_000
 
 
@@ -38,6 +39,14 @@ def found_from(path: str) -> Repository | None:
             return None
         place = parent
     return None
+
+
+def switched_off(folder: str) -> bool:
+    """Tell whether a project says, by a file in its root, that it is not to be remembered."""
+    if os.path.exists(os.path.join(folder, IGNORE_FILE)):
+        return True
+    found = found_from(folder)
+    return found is not None and os.path.exists(os.path.join(found.root, IGNORE_FILE))
 
 
 def branch_and_head(repository: Repository) -> tuple[str, str]:

@@ -214,7 +214,7 @@ CREATE TABLE node_event (
     event_id   INTEGER PRIMARY KEY,
     uid        BLOB NOT NULL UNIQUE,
     node_id    INTEGER NOT NULL REFERENCES node,
-    verb       TEXT NOT NULL,                   -- created, seen, resolved, reopened, superseded, staled, quarantined, ...
+    verb       TEXT NOT NULL,                   -- created, resolved, reopened, superseded, staled, passed
     at         INTEGER NOT NULL,
     actor      TEXT NOT NULL,                   -- as node.origin
     detail     TEXT NOT NULL DEFAULT '{}'

@@ -1,7 +1,7 @@
 """Write a summary from facts, without a model: what was asked, changed, run, what failed, was decided, stayed open.
 
 A summary is lines under headings, each with the id of a message it rests on. Where room is short every line becomes
-shorter before any is left out, and files and failing commands are left out last.
+shorter before any is left out; decisions, files and failing commands are left out last.
 """
 
 from __future__ import annotations
@@ -9,99 +9,228 @@ from __future__ import annotations
 from codememory.score import text_tokens
 
 ID_HEX = 8
-DETAIL_CHARS = ((500, 300, 300, 2_000), (250, 200, 180, 700), (110, 120, 100, 200), (60, 70, 60, 80))
-"""Characters of a request, a command, any other line and a command that failed, from generous to terse."""
-
+WHYS_MAX, NAMES_MAX = 3, 8
 CUT = "…"
 
 
-class Facts:
-    """What a span holds, in order; each entry is (text, id of a message it rests on or '')."""
+class Level:
+    """How much a line of each kind may hold, in characters; of what an edit was for and of answers 0 is none."""
 
-    __slots__ = ("commands", "conclusions", "edits", "failures", "marks", "open", "requests")
+    __slots__ = ("answer", "command", "failed", "looks", "other", "request", "stated", "why")
+
+    def __init__(
+        self, request: int, stated: int, why: int, command: int, failed: int, other: int, answer: int, looks: int
+    ) -> None:
+        self.request, self.stated, self.why, self.command = request, stated, why, command
+        self.failed, self.other, self.answer, self.looks = failed, other, answer, looks
+
+
+LEVELS = (
+    Level(500, 600, 420, 300, 2_000, 600, 420, 900),
+    Level(300, 600, 220, 200, 2_000, 300, 240, 500),
+    Level(180, 400, 120, 140, 2_000, 180, 120, 240),
+    Level(110, 320, 60, 110, 700, 120, 0, 0),
+    Level(80, 200, 0, 70, 160, 80, 0, 0),
+)
+"""From generous to terse."""
+
+TERSE = Level(80, 160, 0, 60, 110, 70, 0, 0)
+LOOK_CHARS_MAX = 100
+
+
+class Edit:
+    """The changes of one file: how often, what for, which definitions; and a message they rest on."""
+
+    __slots__ = ("count", "key", "names", "why")
+
+    def __init__(self, key: str) -> None:
+        self.count, self.key = 0, key
+        self.why: list[str] = []
+        self.names: list[str] = []
+
+    def learn(self, why: str, names: list[str]) -> None:
+        """Add what another change was for."""
+        if why and why not in self.why and len(self.why) < WHYS_MAX:
+            self.why.append(why)
+        self.names += [name for name in names if name not in self.names][: NAMES_MAX - len(self.names)]
+
+
+class Run:
+    """The runs of one command: as typed, how they ended in order, and a message they rest on."""
+
+    __slots__ = ("failed", "key", "outcomes", "typed")
+
+    def __init__(self, typed: str, key: str) -> None:
+        self.typed, self.key = typed, key
+        self.outcomes: list[str] = []
+        self.failed: list[str] = []
+        """As typed where it failed: the same command can be typed in several ways."""
+
+    def end(self, outcome: str, typed: str) -> None:
+        """Add how a run ended."""
+        self.outcomes.append(outcome)
+        if outcome != "ok" and typed not in self.failed:
+            self.failed.append(typed)
+
+
+class Facts:
+    """What a span holds, in order; most entries are (text, id of a message it rests on or '')."""
+
+    __slots__ = (
+        "answers", "commands", "conclusions", "delegated", "edits", "failures", "looks", "marks", "open", "outputs",
+        "requests",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, str]] = []
-        self.edits: dict[str, tuple[int, str, str]] = {}
-        """File → (edits, why, id)."""
-        self.commands: dict[str, tuple[str, list[str], str]] = {}
-        """Normalised command → (as typed, outcomes in order, id)."""
-        self.failures: list[tuple[str, str]] = []
+        self.edits: dict[str, Edit] = {}
+        self.commands: dict[str, Run] = {}
+        """By the normalised command."""
+        self.looks: dict[str, str] = {}
+        """What was only looked at → id."""
+        self.outputs: dict[str, str] = {}
+        """Where there is nothing else: what outputs are of → id."""
+        self.delegated: list[tuple[str, str]] = []
+        self.failures: list[tuple[str, str, str]] = []
+        """(What went wrong, what became of it, id)."""
         self.marks: list[tuple[str, str]] = []
         self.conclusions: list[tuple[str, str]] = []
+        self.answers: list[tuple[str, str]] = []
+        """What the last words before each next request, and at the end, say."""
         self.open: list[tuple[str, str]] = []
+
+    def is_empty(self) -> bool:
+        """Tell whether nothing was found."""
+        return not any(getattr(self, name) for name in self.__slots__)
 
 
 def written(facts: Facts, tokens_max: int) -> str:
     """Return the summary of facts in at most `tokens_max` tokens; '…' if not even one line fits."""
-    for level in range(len(DETAIL_CHARS)):
-        lines = _lines(facts, level)
-        text = "\n".join(line for _, line in lines)
+    for level in LEVELS:
+        text = "\n".join(line for lines in _sections(facts, level) for line in lines)
         if text_tokens(text) <= tokens_max:
             return text or CUT
     terse = _terse(facts)
-    text = "\n".join(terse)
-    if text_tokens(text) <= tokens_max:
-        return _filled(terse, _lines(facts, len(DETAIL_CHARS) - 1), tokens_max)
-    return _cut(text, tokens_max)
+    if text_tokens("\n".join(terse)) > tokens_max:
+        return _packed(terse, tokens_max)
+    more = [line for lines in _sections(facts, TERSE) for line in lines[1:]]
+    return _filled(terse, more, tokens_max) or _packed(more, tokens_max)
 
 
-def _lines(facts: Facts, level: int) -> list[tuple[int, str]]:
-    """Return (importance, line) of everything at a level of detail; headings carry the importance of their lines."""
-    request_chars, command_chars, other_chars, failed_chars = DETAIL_CHARS[level]
-    found: list[tuple[int, str]] = []
-    found += _section(1, "Asked:", [_line(text, request_chars, key) for text, key in facts.requests])
-    found += _section(0, "Decided:", [_line(text, other_chars * 2, key) for text, key in facts.marks])
-    edits = [
-        _line(f"{file}{f' ×{count}' if count > 1 else ''}{f': {why}' if why else ''}", other_chars + len(file), key)
-        for file, (count, why, key) in facts.edits.items()
+def _sections(facts: Facts, level: Level) -> list[list[str]]:
+    """Return the sections that hold something, the most important first, each a heading and its lines."""
+    answers = [*facts.answers, *facts.conclusions] if level.answer else []
+    changed = [
+        _line(_change(file, edit, level), level.why + len(file) + 120, edit.key) for file, edit in facts.edits.items()
     ]
-    found += _section(0, "Changed:", edits)
-    commands = [
-        f"- `{_command(typed, outcomes, command_chars, failed_chars)}` → {_outcomes(outcomes)} [{key[:ID_HEX]}]"
-        for typed, outcomes, key in facts.commands.values()
+    found = [
+        ("Asked:", [_line(text, level.request, key) for text, key in facts.requests]),
+        ("Decided:", [_line(text, level.stated, key) for text, key in facts.marks]),
+        ("Changed:", changed),
+        ("Ran:", [line for one in facts.commands.values() for line in _ran(one, level)]),
+        ("Failed:", [_line(text, level.other * 2, key) for text, key in _failures(facts)]),
+        ("Open:", [_line(text, level.other, key) for text, key in facts.open]),
+        ("Found:", [_line(text, level.answer, key) for text, key in _distinct(answers)]),
+        ("Delegated:", [_line(text, level.other, key) for text, key in facts.delegated]),
+        ("Looked at:", [_looks(facts.looks, level.looks)] if facts.looks and level.looks else []),
+        ("Only output of:", [_looks(facts.outputs, level.looks)] if facts.outputs and level.looks else []),
     ]
-    found += _section(0, "Ran:", commands)
-    found += _section(0, "Failed:", [_line(text, other_chars * 2, key) for text, key in facts.failures])
-    found += _section(2, "Found:", [_line(text, other_chars, key) for text, key in facts.conclusions])
-    return found + _section(1, "Open:", [_line(text, other_chars, key) for text, key in facts.open])
+    return [[heading, *dict.fromkeys(lines)] for heading, lines in found if lines]
 
 
-def _section(importance: int, heading: str, lines: list[str]) -> list[tuple[int, str]]:
-    return [(importance, heading), *((importance, line) for line in lines)] if lines else []
+def _change(file: str, edit: Edit, level: Level) -> str:
+    parts = [file + (f" ×{edit.count}" if edit.count > 1 else "")]
+    if level.why and edit.names:
+        parts.append(f"({', '.join(edit.names)})")
+    why = _shortened("; ".join(edit.why), level.why) if level.why else ""
+    return " ".join(parts) + (f": {why}" if why else "")
+
+
+def _failures(facts: Facts) -> list[tuple[str, str]]:
+    """Return one line for all failures of which the same became."""
+    merged: dict[str, tuple[list[str], str]] = {}
+    for said, became, key in facts.failures:
+        texts, _ = merged.setdefault(became if became != "open" else f"open {said}", ([], key))
+        if said not in texts:
+            texts.append(said)
+    return [
+        (f"{'; '.join(texts)} → {'open' if became.startswith('open ') else became}", key)
+        for became, (texts, key) in merged.items()
+    ]
+
+
+def _distinct(entries: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return entries without those that say again what another says; the order of their messages is kept."""
+    found: list[tuple[str, str]] = []
+    for text, key in entries:
+        if text and not any(text in other or key == held for other, held in found):
+            found.append((text, key))
+    return found
+
+
+def _ran(run: Run, level: Level) -> list[str]:
+    """Return the line of a command; each other way of typing it that failed is shown too."""
+    ended = f" → {_outcomes(run.outcomes)} [{run.key[:ID_HEX]}]"
+    if not run.failed:
+        return [f"- `{_shortened(run.typed, level.command)}`{ended}"]
+    typed = [one if len(one) <= level.failed else _shortened(one, level.failed) for one in run.failed]
+    return [f"- `{typed[0]}`{ended}", *(f"- `{one}` failed alike" for one in dict.fromkeys(typed[1:]))]
+
+
+def _looks(looks: dict[str, str], chars_max: int) -> str:
+    """Return what was looked at on one line, the first of it if it is much."""
+    shown = ""
+    for number, (what, key) in enumerate(looks.items()):
+        one = f"{_shortened(what, LOOK_CHARS_MAX)} [{key[:ID_HEX]}]"
+        if shown and len(shown) + len(one) + 2 > chars_max:
+            return f"- {shown}, {len(looks) - number} more"
+        shown = f"{shown}, {one}" if shown else one
+    return f"- {shown}"
 
 
 def _terse(facts: Facts) -> list[str]:
-    """Return what must survive in as few words as possible: files, failing commands, marks, the last request."""
-    lines = []
-    if facts.requests:
-        lines.append(_line(facts.requests[-1][0], 100, facts.requests[-1][1]))
-    lines += [_line(text, 100, key) for text, key in facts.marks]
+    """Return what must survive, in few words: the last request, what was decided, files, failing commands."""
+    lines = [_line(text, TERSE.stated, key) for text, key in facts.marks]
     if facts.edits:
         lines.append("Changed: " + ", ".join(facts.edits))
     failed = [
-        f"`{_command(typed, outcomes, 70, 120)}` → {_outcomes(outcomes)}"
-        for typed, outcomes, _ in facts.commands.values()
-        if any(outcome != "ok" for outcome in outcomes)
+        f"`{_shortened(run.failed[0], TERSE.failed)}` → {_outcomes(run.outcomes)}"
+        for run in facts.commands.values()
+        if run.failed
     ]
     if failed:
         lines.append("Failing: " + "; ".join(failed))
+    if facts.requests:
+        lines.insert(0, _line(facts.requests[-1][0], TERSE.request, facts.requests[-1][1]))
     return lines
 
 
-def _filled(terse: list[str], more: list[tuple[int, str]], tokens_max: int) -> str:
-    """Add further lines to the terse ones, the important first, while there is room."""
+def _filled(terse: list[str], more: list[str], tokens_max: int) -> str:
+    """Add further lines to the terse ones, in their order, while there is room."""
     lines = list(terse)
-    room = tokens_max - text_tokens("\n".join(lines))
-    for importance in (0, 1, 2):
-        for rank, line in more:
-            cost = text_tokens(line) + 1
-            if rank == importance and not line.endswith(":") and line.startswith("- ") and cost <= room:
-                if any(line[2:40] in one for one in lines):
-                    continue
-                lines.append(line)
-                room -= cost
+    room = tokens_max - text_tokens("\n".join(lines)) - 1
+    held = "\n".join(lines)
+    for line in more:
+        cost = text_tokens(line) + 1
+        if cost <= room and line[2:34] not in held:
+            lines.append(line)
+            room -= cost
     return "\n".join(lines)
+
+
+def _packed(lines: list[str], tokens_max: int) -> str:
+    """Return the lines that fit, whole; the beginning of the first if none does."""
+    chosen: list[str] = []
+    room = tokens_max
+    for line in lines:
+        cost = text_tokens(line) + 1
+        if cost <= room:
+            chosen.append(line)
+            room -= cost
+        elif room > 24:
+            chosen.append(_cut(line, room - 1))
+            room = 0
+    return "\n".join(chosen) or _cut("\n".join(lines), tokens_max)
 
 
 def _cut(text: str, tokens_max: int) -> str:
@@ -116,13 +245,6 @@ def _cut(text: str, tokens_max: int) -> str:
 
 def _line(text: str, chars_max: int, key: str) -> str:
     return f"- {_shortened(text, chars_max)}{f' [{key[:ID_HEX]}]' if key else ''}"
-
-
-def _command(typed: str, outcomes: list[str], chars_max: int, failed_chars_max: int) -> str:
-    """Return a command as typed where it failed and there is room, else on one line."""
-    if any(outcome != "ok" for outcome in outcomes):
-        return typed if len(typed) <= failed_chars_max else _shortened(typed, failed_chars_max)
-    return _shortened(typed, chars_max)
 
 
 def _shortened(text: str, chars_max: int) -> str:
@@ -140,16 +262,3 @@ def _outcomes(outcomes: list[str]) -> str:
             runs.append((outcome, 1))
     shown = runs if len(runs) <= 4 else [*runs[:2], (CUT, 1), runs[-1]]
     return ", ".join(outcome if count == 1 else f"{outcome} ×{count}" for outcome, count in shown)
-
-
-def first_sentence(text: str) -> str:
-    """Return the first sentence of a text, without headings, lists' marks and code."""
-    for raw in text.splitlines():
-        line = raw.strip().lstrip("#*->0123456789. ").strip()
-        if len(line) > 12 and not line.startswith(("`", "|", "{", "<")):
-            for end in (". ", "。", "! ", "? ", "！", "？"):
-                head, found, _ = line.partition(end)
-                if found and len(head) > 12:
-                    return head + end.strip()
-            return line
-    return ""

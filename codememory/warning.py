@@ -53,7 +53,7 @@ def _changed_anywhere(moment: Moment, session_ids: set[int], at: int) -> bool:
     later = calls.sessions_since(moment.connection, moment.project_id, at, SESSIONS_LOOKED_AT + 1)
     if len(later) > SESSIONS_LOOKED_AT:
         return True
-    return any(guard.changed_since(moment, session_id, at) for session_id in session_ids.union(later))
+    return any(guard.changed_since(moment, session_id, at, by_failing=False) for session_id in session_ids.union(later))
 
 
 def for_file(moment: Moment, call: Call) -> list[Entry]:

@@ -13,13 +13,19 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from codememory import backfill as importing
 from codememory import config
+from codememory.budget import Deadline
 from codememory.cli import context, show
 from codememory.errors import UnknownIdError
 from codememory.store import identity, scope, summaries
 
+REFINING_LIMIT_MS = 600_000
+"""No call of a model is begun after this time; what is left, the next `compact` does."""
+
 
 def backfill(
-    paths: Annotated[list[str] | None, typer.Argument(help="Transcripts or folders of them.", show_default="all")] = None,
+    paths: Annotated[
+        list[str] | None, typer.Argument(help="Transcripts or folders of them.", show_default="all")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be taken in.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
     as_json: context.Json = False,
@@ -39,8 +45,17 @@ def backfill(
     pending = importing.behind(connection, files)
     size = sum(os.stat(path).st_size for path in pending)
     if dry_run:
-        made = {"files": len(pending), "lines": 0, "messages_added": 0, "failures_added": 0, "bytes": size, "seconds": 0.0}
-        _print_backfill({**made, "dry_run": True}, as_json, f"{len(pending)} of {len(files)} files, {size} bytes to read.")
+        made = {
+            "files": len(pending),
+            "lines": 0,
+            "messages_added": 0,
+            "failures_added": 0,
+            "bytes": size,
+            "seconds": 0.0,
+        }
+        _print_backfill(
+            {**made, "dry_run": True}, as_json, f"{len(pending)} of {len(files)} files, {size} bytes to read."
+        )
         return
     problems: list[str] = []
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
@@ -48,9 +63,7 @@ def backfill(
     with Progress(*columns, console=Console(stderr=True), disable=hidden) as bar:
         task = bar.add_task(f"{len(pending)} transcripts", total=size)
         try:
-            total, problems = importing.backfill(
-                connection, pending, lambda _path, taken: bar.advance(task, taken)
-            )
+            total, problems = importing.backfill(connection, pending, lambda _path, taken: bar.advance(task, taken))
         except KeyboardInterrupt:
             context.talk("Stopped. What was taken in is kept; run it again to go on.")
             raise typer.Exit(130) from None
@@ -106,6 +119,10 @@ def status(
             f" {found['injected']['repeats']} of them again after a compaction or in a subagent",
         }
     )
+    llm = found["llm"]
+    if llm["calls"] or llm["refused"]:
+        state = f"{llm['calls']} calls, {llm['tokens']} tokens, {llm['refused']} refused, breaker {llm['breaker']}"
+        show.pairs({"asked a model": f"{state}; last: {llm['last_reason']}" if llm["last_reason"] else state})
     if database["foreign"]:
         show.lines(f"\n{database['foreign']} belongs to another program and is left alone.")
     if counts["nodes"]:
@@ -130,7 +147,7 @@ def compact(
         str, typer.Option(metavar="ID", envvar="CLAUDE_CODE_SESSION_ID", help="The session; else the project's latest.")
     ] = "",
     every: Annotated[bool, typer.Option("--all", help="Every session of the project.")] = False,
-    no_llm: Annotated[bool, typer.Option("--no-llm", help="Call no model; none is called yet.")] = False,
+    no_llm: Annotated[bool, typer.Option("--no-llm", help="Call no model: summaries stay as written.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
     all_projects: context.AllProjects = False,
     project: context.ProjectPath = None,
@@ -145,8 +162,9 @@ def compact(
       codememory compact --all
 
     """
-    from codememory.compact import Plan
+    from codememory.compact import Plan, why_nothing
     from codememory.compact import compact as run
+    from codememory.refine import refine
 
     connection = context.opened()
     project_id = context.project_scope(connection, all_projects, project)
@@ -166,32 +184,42 @@ def compact(
     with Progress(console=Console(stderr=True), disable=hidden) as bar:
         for session_id in bar.track(chosen, description="sessions"):
             created += run(connection, session_id, plan, int(time() * 1000))
-    reason = "" if created else _why_not_compacted(len(chosen), plan.tail)
+    reason = "" if created else why_nothing(connection, chosen, plan.tail)
+    refined = refine(connection, [] if no_llm else chosen, Deadline(REFINING_LIMIT_MS))
     if as_json:
-        context.print_json({"created": created, "reason": reason})
-    else:
-        show.lines(f"{len(created)} summaries made." if created else reason)
+        context.print_json(
+            {"created": created, "reason": reason, "refined": refined.refined, "llm_reason": refined.reason}
+        )
+        return
+    show.lines(f"{len(created)} summaries made." if created else reason)
+    if refined.refined:
+        show.lines(f"{len(refined.refined)} summaries refined by a model.")
+    if refined.reason:
+        context.talk(f"Not every summary was refined: {refined.reason}")
 
 
-def _why_not_compacted(sessions: int, tail: int) -> str:
-    if not sessions:
-        return "No session holds anything that is not compacted."
-    return (
-        f"Everything is compacted but the newest {tail} messages of each thread, which are left alone"
-        " (CODEMEMORY_COMPACTION_FRESH_TAIL_COUNT)."
-    )
-
-
-def doctor(as_json: context.Json = False) -> None:
+def doctor(
+    repair: Annotated[bool, typer.Option("--repair", help="Put right what can be, behind a backup.")] = False,
+    as_json: context.Json = False,
+) -> None:
     """Check that the store is whole and that hooks fire; exit code 1 if something is wrong.
 
-    Example: codememory doctor --json
-    """
-    from codememory.doctor import examine
+    Examples:
 
-    found = examine(context.opened())
+      codememory doctor --json
+
+      codememory doctor --repair
+
+    """
+    from codememory import doctor as checking
+
+    connection = context.opened()
+    backup, repaired = checking.repair(connection) if repair else ("", [])
+    found = checking.examine(connection)
+    if repaired:
+        context.talk(f"Repaired: {', '.join(repaired)}. The database as it was: {backup}")
     if as_json:
-        context.print_json(found)
+        context.print_json({**found, "repaired": repaired, "backup": backup})
     else:
         rows = [["ok" if one["ok"] else "WRONG", one["name"], one["detail"]] for one in found["checks"]]
         show.table("", ["", "check", "detail"], rows)

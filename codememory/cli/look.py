@@ -152,7 +152,9 @@ def describe(
 
 
 def expand(
-    id_: Annotated[str, typer.Argument(metavar="ID", help="A session, summary or message, or the beginning of its id.")],
+    id_: Annotated[
+        str, typer.Argument(metavar="ID", help="A session, summary or message, or the beginning of its id.")
+    ],
     depth: Annotated[int, typer.Option(min=0, max=100, help="How many levels of summaries to open.")] = 1,
     include_messages: Annotated[
         bool, typer.Option("--include-messages/--no-messages", help="Give the messages themselves.")
@@ -225,9 +227,7 @@ def check(
     place = projects.find_place(connection, cwd)
     found: dict[str, Any] = {"failures": []}
     if place is not None:
-        found = look(
-            connection, place, cwd, file=file, command=command, symbol=symbol, error=error, limit=limit
-        )
+        found = look(connection, place, cwd, file=file, command=command, symbol=symbol, error=error, limit=limit)
     if as_json:
         context.print_json(found)
         return
@@ -247,7 +247,8 @@ def signature(
     cwd: Annotated[str, typer.Option(help="The folder it was run in.")] = "",
     exit_code: Annotated[int | None, typer.Option(help="Its exit code, if known.")] = None,
     jsonl: Annotated[
-        bool, typer.Option("--jsonl", help="Read and write one JSON object a line: {output, tool, command, cwd, exit_code}.")
+        bool,
+        typer.Option("--jsonl", help="Read and write one JSON object a line: {output, tool, command, cwd, exit_code}."),
     ] = False,
     as_json: context.Json = False,
 ) -> None:

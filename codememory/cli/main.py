@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from codememory import __version__, wire
-from codememory.cli import keep, look, remember
+from codememory.cli import asking, keep, look, remember
 from codememory.errors import CodeMemoryError
 
 app = typer.Typer(
@@ -43,6 +43,8 @@ app.command()(keep.status)
 app.command()(look.grep)
 app.command()(look.describe)
 app.command()(look.expand)
+app.command()(asking.ask)
+app.command("expand-query", help="The same as `ask`.")(asking.ask)
 app.command()(look.check)
 app.command()(look.signature)
 app.command()(remember.mark)

@@ -1,1 +1,1 @@
-"""Look into the store: search it, describe one thing, expand it to verbatim messages. For the command line and tools."""
+"""Look into the store: search it, describe one thing, expand it to verbatim messages."""

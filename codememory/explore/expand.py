@@ -37,7 +37,14 @@ def expand(
         from codememory.explore.describe import node_of
 
         found = node_of(connection, row_id)
-        return {"id": found["id"], "summaries": [], "messages": [], "truncated": False, "next_cursor": None, "node": found}
+        return {
+            "id": found["id"],
+            "summaries": [],
+            "messages": [],
+            "truncated": False,
+            "next_cursor": None,
+            "node": found,
+        }
     shown: list[summaries.Summary] = []
     if kind == records.SUMMARY:
         whole_id, members = summaries.load(connection, row_id).id, summaries.covered(connection, row_id)
@@ -55,7 +62,14 @@ def expand(
     return {
         "id": whole_id,
         "summaries": [
-            {"id": one.id, "kind": one.kind, "method": one.method, "depth": one.depth, "tokens": one.tokens, "text": one.text}
+            {
+                "id": one.id,
+                "kind": one.kind,
+                "method": one.method,
+                "depth": one.depth,
+                "tokens": one.tokens,
+                "text": one.text,
+            }
             for one in shown
         ],
         "messages": page,
@@ -64,12 +78,19 @@ def expand(
     }
 
 
-def _levels(connection: apsw.Connection, roots: list[int], depth: int) -> list[summaries.Summary]:
-    """Return the summaries of the first `depth` levels from the roots down, each before its children."""
+def _levels(
+    connection: apsw.Connection, roots: list[int], depth: int, below: int | None = None
+) -> list[summaries.Summary]:
+    """Return the summaries of the first `depth` levels from the roots down, each before its children.
+
+    A child is less deep than its parent; what a broken database says against that is left out.
+    """
     found: list[summaries.Summary] = []
     for root in roots if depth > 0 else []:
-        found.append(summaries.load(connection, root))
-        found += _levels(connection, summaries.children(connection, root), depth - 1)
+        one = summaries.load(connection, root)
+        if below is None or one.depth < below:
+            found.append(one)
+            found += _levels(connection, summaries.children(connection, root), depth - 1, one.depth)
     return found
 
 

@@ -14,8 +14,9 @@ import apsw
 from codememory import records
 from codememory.errors import PatternError
 from codememory.explore import shapes
-from codememory.retrieve import plan as planning
-from codememory.store import memories, messages, projects, scope, search, summaries, words
+from codememory.retrieve import ranking
+from codememory.retrieve.question import Question, asked, tokens_of
+from codememory.store import memories, messages, projects, scope, search, summaries
 from codememory.store.messages import Message
 
 SCOPES = ("messages", "summaries", "both", "nodes", "all")
@@ -23,6 +24,8 @@ MODES = ("full_text", "regex")
 SNIPPET_CHARS = 240
 REGEX_SECONDS_MAX = 10.0
 SESSION_CANDIDATES = 400
+PLACES_MAX = 200
+"""Places of one word in one text that a snippet is chosen from."""
 
 
 class Search:
@@ -48,8 +51,13 @@ class Search:
         self.since, self.before, self.limit = since, before, limit
 
     @property
-    def filters(self) -> dict[str, Any]:
+    def narrowing(self) -> search.Narrowing:
         """Return what narrows the messages."""
+        return search.Narrowing(**self.filters, file=self.file)
+
+    @property
+    def filters(self) -> dict[str, Any]:
+        """Return what narrows the messages, but for the file."""
         return {
             "project_id": self.project_id,
             "session_id": self.session_id,
@@ -81,69 +89,27 @@ def grep(connection: apsw.Connection, wanted: Search) -> dict[str, Any]:
     }
 
 
-def expression_of(query: str) -> tuple[str, list[str]]:
-    """Return the FTS5 expression for a query, and the terms to show in snippets.
-
-    Words are OR-ed without stop words, "quotes" make a phrase that must be there, -word excludes.
-    """
-    wanted, required, excluded, terms = [], [], [], []
-    for part, quoted in _parts(query):
-        if quoted:
-            phrase = " ".join(_tokens(part))
-            if phrase:
-                required.append(f'"{phrase}"')
-                terms.append(part.lower())
-        elif part.startswith("-") and len(part) > 1:
-            excluded += [f'"{token}"' for token in _tokens(part[1:])]
-        else:
-            found = planning.terms_of(part)
-            terms += found
-            wanted += [f'"{term}"' for term in found]
-    if not wanted and not required:
-        bare = [token for part, _ in _parts(query) if not part.startswith("-") for token in _tokens(part)]
-        wanted, terms = [f'"{token}"' for token in bare], [token.lower() for token in bare]
-    clauses = list(required)
-    if wanted and not required:
-        clauses.append("(" + " OR ".join(dict.fromkeys(wanted)) + ")")
-    expression = " AND ".join(clauses)
-    if expression and excluded:
-        expression = f"({expression}) NOT ({' OR '.join(excluded)})"
-    return expression, list(dict.fromkeys(terms))
-
-
-def _parts(query: str) -> Iterator[tuple[str, bool]]:
-    for position, piece in enumerate(query.split('"')):
-        if position % 2:
-            yield piece, True
-        else:
-            for word in piece.split():
-                yield word, False
-
-
-def _tokens(text: str) -> list[str]:
-    """Return a text's tokens as the index holds them, stop words included."""
-    return "".join(one if one.isalnum() else " " for one in words.indexable(text)).split()
-
-
 def _by_words(connection: apsw.Connection, wanted: Search) -> tuple[list[dict[str, Any]], str]:
-    expression, terms = expression_of(wanted.query)
-    if not expression:
+    question = asked(wanted.query)
+    if not question.terms:
         return [], "The query holds no word to search for."
     hits: list[dict[str, Any]] = []
-    many = SESSION_CANDIDATES if wanted.by == "session" or wanted.file else wanted.limit
     if wanted.scope in ("messages", "both", "all"):
-        for message_id, score in search.match_messages(connection, expression, limit=many, **wanted.filters):
-            if wanted.file is None or scope.touches_file(connection, message_id, wanted.file):
-                hits.append(_message_hit(connection, message_id, score, terms))
+        hits += _ranked_hits(connection, wanted, question)
     if wanted.scope in ("nodes", "all"):
-        for node_id, score in search.match_nodes(
-            connection, expression, project_id=wanted.project_id, limit=wanted.limit
-        ):
-            hits.append(_node_hit(connection, node_id, score, terms))
+        hits += _node_hits(connection, wanted, question)
     if wanted.scope in ("summaries", "both", "all"):
-        hits += _summary_hits(connection, wanted, terms)
+        hits += _summary_hits(connection, wanted, question)
     hits.sort(key=lambda hit: -hit["score"])
     return hits, ""
+
+
+def _ranked_hits(connection: apsw.Connection, wanted: Search, question: Question) -> Iterator[dict[str, Any]]:
+    """Yield messages, the best first; of sessions the best message each, with the session's score."""
+    rank = ranking.sessions if wanted.by == "session" else ranking.messages
+    order = rank(connection, question, wanted.narrowing)
+    for message_id, session_id, score in order[: wanted.limit]:
+        yield _message_hit(connection, message_id, session_id, score, question.terms)
 
 
 def _by_expression(connection: apsw.Connection, wanted: Search) -> tuple[list[dict[str, Any]], str]:
@@ -208,18 +174,22 @@ def _time_limit(seconds: float, query: str) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _message_hit(connection: apsw.Connection, message_id: int, score: float, terms: list[str]) -> dict[str, Any]:
+def _message_hit(
+    connection: apsw.Connection, message_id: int, session_id: int, score: float, terms: list[str]
+) -> dict[str, Any]:
     message = messages.load(connection, message_id)
     text = _whole_text(message)
-    return _hit_of(connection, message, score, _window(text, _first(text, terms)))
+    return _hit_of(connection, message, score, _window(text, _best_place(text, terms)), session_id)
 
 
-def _hit_of(connection: apsw.Connection, message: Message, score: float, snippet: str) -> dict[str, Any]:
-    _, _, _, root, *_ = scope.session_details(connection, message.session_id)
+def _hit_of(
+    connection: apsw.Connection, message: Message, score: float, snippet: str, session_id: int | None = None
+) -> dict[str, Any]:
+    session, _, _, root, *_ = scope.session_details(connection, session_id or message.session_id)
     return {
         "id": message.id,
         "type": "message",
-        "session": message.session,
+        "session": session,
         "project": root,
         "role": message.role,
         "kind": message.kind,
@@ -243,22 +213,43 @@ def _node_hit(connection: apsw.Connection, node_id: int, score: float, terms: li
         "status": node.status,
         "created_at": shapes.moment(node.created_at),
         "score": round(score, 4),
-        "snippet": _window(text, _first(text, terms)),
+        "snippet": _window(text, _best_place(text, terms)),
     }
 
 
-def _summary_hits(connection: apsw.Connection, wanted: Search, terms: list[str]) -> list[dict[str, Any]]:
-    """Summaries are few: they are read, not indexed; the score is the share of the terms they hold."""
-    found = []
+def _node_hits(connection: apsw.Connection, wanted: Search, question: Question) -> Iterator[dict[str, Any]]:
+    """Yield nodes in the index's order, scored by the share of the terms they hold, as summaries are."""
+    for node_id, _ in search.match_nodes(
+        connection, question.expression, project_id=wanted.project_id, limit=wanted.limit
+    ):
+        text = memories.spoken_text(memories.load(connection, node_id))
+        share = max(1, _held(text, question.terms)) / len(question.terms)
+        yield _node_hit(connection, node_id, share, question.terms)
+
+
+def _summary_hits(connection: apsw.Connection, wanted: Search, question: Question) -> Iterator[dict[str, Any]]:
+    """Yield the summaries that hold a term; they are few, so they are read, not indexed."""
     for summary_id in summaries.all_ids(connection, wanted.project_id):
         summary = summaries.load(connection, summary_id)
-        lowered = summary.text.lower()
-        held = sum(1 for term in terms if term in lowered)
-        if held:
-            found.append(
-                _summary_hit(connection, summary, held / len(terms), _window(summary.text, _first(summary.text, terms)))
-            )
-    return found
+        held = _held(summary.text, question.terms)
+        if held and _allowed(summary.text, question):
+            window = _window(summary.text, _best_place(summary.text, question.terms))
+            yield _summary_hit(connection, summary, held / len(question.terms), window)
+
+
+def _held(text: str, terms: list[str]) -> int:
+    """Count the terms that stand in a text."""
+    lowered = text.lower()
+    return sum(1 for term in terms if _needle(term) in lowered)
+
+
+def _allowed(text: str, question: Question) -> bool:
+    """Tell whether a text holds what must be there and nothing that must not."""
+    words = tokens_of(text)
+    spoken = f" {' '.join(words)} "
+    return all(f" {phrase} " in spoken for phrase in question.required) and not set(words).intersection(
+        question.excluded
+    )
 
 
 def _summary_hit(connection: apsw.Connection, summary: summaries.Summary, score: float, snippet: str) -> dict[str, Any]:
@@ -280,10 +271,37 @@ def _whole_text(message: Message) -> str:
     return f"{prose}\n{detail}" if prose and detail else prose or detail
 
 
-def _first(text: str, terms: list[str]) -> int:
+def _best_place(text: str, terms: list[str]) -> int:
+    """Return the place of the first term around which the most different terms stand."""
     lowered = text.lower()
-    places = [place for term in terms if (place := lowered.find(term)) >= 0]
-    return min(places, default=0)
+    places = sorted((place, needle) for needle in map(_needle, terms) for place in _places(lowered, needle))
+    best, most, end = 0, 0, 0
+    inside: dict[str, int] = {}
+    for place, needle in places:
+        while end < len(places) and places[end][0] < place + SNIPPET_CHARS // 2:
+            inside[places[end][1]] = inside.get(places[end][1], 0) + 1
+            end += 1
+        if len(inside) > most:
+            best, most = place, len(inside)
+        inside[needle] -= 1
+        if not inside[needle]:
+            del inside[needle]
+    return best
+
+
+def _places(lowered: str, needle: str) -> Iterator[int]:
+    """Yield where a text holds a term, the first few hundred."""
+    at = lowered.find(needle)
+    for _ in range(PLACES_MAX):
+        if at < 0:
+            return
+        yield at
+        at = lowered.find(needle, at + 1)
+
+
+def _needle(term: str) -> str:
+    """Return what forms of a word have in common, nearly: the index stems, a text does not."""
+    return term if len(term) < 6 or " " in term else term[: max(5, len(term) - 3)]
 
 
 def _window(text: str, at: int) -> str:
@@ -313,8 +331,10 @@ def _why_nothing(connection: apsw.Connection, wanted: Search) -> str:
 
 
 def _elsewhere(connection: apsw.Connection, wanted: Search) -> bool:
-    expression, _ = expression_of(wanted.query)
-    return wanted.mode == "full_text" and bool(search.match_messages(connection, expression, limit=1))
+    if wanted.mode != "full_text":
+        return False
+    newest = search.newest_message(connection)
+    return bool(search.newest_holding(connection, asked(wanted.query).expression, 1, newest, 1))
 
 
 def since_of(text: str | None, now: int) -> int | None:
@@ -332,4 +352,6 @@ def since_of(text: str | None, now: int) -> int | None:
     units = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
     if text[:-1].isdecimal() and text[-1] in units:
         return now - int(text[:-1]) * units[text[-1]] * 1000
-    raise PatternError(f"{text!r} is no time: give a date (2026-03-01), a time (2026-03-01T10:00Z) or an age (12h, 3d).")
+    raise PatternError(
+        f"{text!r} is no time: give a date (2026-03-01), a time (2026-03-01T10:00Z) or an age (12h, 3d)."
+    )

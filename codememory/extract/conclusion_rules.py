@@ -23,22 +23,28 @@ CHANGED = frozenset(
     standardized standardised updated implemented reordered exposed guarded cached created took scoped gated
     decoupled centralized deduplicated hoisted""".split()
 )
-NOW_VERBS = frozenset(
-    """uses use returns return reads read writes write calls call checks check runs run stores store skips skip keeps
-    keep fails requires require accepts rejects treats validates prints shows show sends handles defaults falls
-    loads creates create delegates goes lives respects tracks ignores ignore pass passes produces emits gets
-    includes include hides matches match""".split()
-)
+# What ends in s after `now` and is no verb that says what a thing does.
+NOT_DOING = frozenset("is has was this us always requires shows contains needs fails means expects".split())
 REASONS = (
     "because", "since", "so that", "to avoid", "to prevent", "to keep", "to ensure", "due to", "so the", "so it",
     "so they", "so we", "as it", "as they", "to make sure", "otherwise", "to preserve", "to break", "to eliminate",
-    "to reduce", "to guard", "to protect",
+    "to reduce", "to guard", "to protect", "for consistency", "for clarity", "for safety", "for performance",
+    "for compatibility", "for simplicity", "for backward", "for backwards", "for readability", "for security",
 )  # fmt: skip
 CAUSES = ("because", "since", "due to", "as it", "as they", "so that")
 ELSEWHERE = frozenset("but if when wait".split())
+LEANING = frozenset("them they these those".split())
 JOINTS = frozenset(", - -- → ✅ ✓ and also".split())
 FIRST_PERSON = frozenset("i we i've we've".split())
-FIX_STARTS = ("the fix is", "the fix was", "the fix:", "fix:")
+FIX_STARTS = ("the fix is", "the fix was", "the fix:", "fix:", "the fix makes", "the fix ensures", "the main change is")
+# By these a reply offers what it names; its fix is then not made.
+OFFERING = ("want me to", "would you like", "should i ", "shall i ", "let me know if you")
+# After what they follow from.
+CONSEQUENCES = phrases(
+    "so we use", "so we now", "so we keep", "so we store", "so we skip", "so we run", "so i used", "so i kept",
+    "so i switched",
+    "so i went with", "so i chose", "so i left", "so we went with", "so we chose", "so we avoid", "so we don't",
+)  # fmt: skip
 CONTRASTS = ("instead of", "rather than", "in favor of", "in favour of")
 NO_CONCLUSION = phrases(
     "let me", "would", "could", "might", "maybe", "perhaps", "recommend", "suggest", "consider", "option",
@@ -97,7 +103,8 @@ CHINESE_CONTRASTS = ("而不是", "而非", "代替")
 CHINESE_CHOICES = ("决定", "选择了", "最终选择", "选用", "采用", "改用", "换成", "改为")
 CHINESE_REASONS = ("因为", "由于", "以避免", "避免", "以便", "防止", "为了", "原因是")
 CHINESE_NO_CONCLUSION = (
-    "可以", "建议", "可能", "也许", "如果", "让我", "我来", "要不要", "是否", "吗", "？", "应该", "还需要", "我需要", "需要先", "打算",
+    "可以", "建议", "可能", "也许", "如果", "让我", "我来", "要不要", "是否", "吗", "？", "应该", "还需要", "我需要",
+    "需要先", "打算",
     "将会", "推荐", "考虑", "接下来",
 )  # fmt: skip
 CHINESE_REJECTIONS = ("放弃", "行不通", "不可行", "没有用", "不起作用", "走不通")

@@ -21,13 +21,16 @@ CAUSE_REACH = 4
 OPENING_WORDS = 12
 """A change is said at the beginning: a verb later in the sentence belongs to something else."""
 REASON_CHARS_MIN = 9
+LEANING_WORDS = 6
 
 
 def conclusions_in(text: str) -> list[Statement]:
     """Give the decisions, rejections and tasks of a reply."""
     found: list[Statement] = []
     cause: Sentence | None = None
+    before: Sentence | None = None
     since_cause = 0
+    offered = any(mark in text.lower() for mark in rules.OFFERING)
     for sentence in own_sentences(text, typed=False):
         since_cause += 1
         if is_chinese(sentence.text):
@@ -37,13 +40,29 @@ def conclusions_in(text: str) -> list[Statement]:
             low = wording.text.lower()
             if any(mark in low for mark in rules.ROOT_CAUSES) and not _is_open(wording):
                 cause, since_cause = sentence, 0
-            statement = _concluded(sentence, wording)
-            if cause is not None and 0 < since_cause <= CAUSE_REACH and low.startswith(rules.FIXES) and not _is_open(wording):
+            statement = None if offered and low.startswith(rules.FIX_STARTS) else _concluded(sentence, wording)
+            fixes = not offered and low.startswith(rules.FIXES) and not _is_open(wording)
+            if fixes and cause is not None and 0 < since_cause <= CAUSE_REACH:
                 statement = _statement("decision", sentence, 0.6, cause.text)
                 cause = None
-        if statement is not None:
+        if statement is not None and _stands_alone(statement, sentence, before):
             found.append(statement)
+        before = sentence
     return found
+
+
+def _stands_alone(statement: Statement, sentence: Sentence, before: Sentence | None) -> bool:
+    """Put the sentence before in front of one that begins with `we keep them …`; without one it says nothing."""
+    if not any(word in rules.LEANING for word in Wording(sentence.text).words[:LEANING_WORDS]):
+        return True
+    if before is None or before.paragraph != sentence.paragraph:
+        return False
+    joined = f"{before.text} {statement.text}"
+    if len(joined) > STATEMENT_CHARS_MAX:
+        return False
+    statement.text = joined
+    statement.span = (before.start, sentence.end)
+    return True
 
 
 def _concluded(sentence: Sentence, wording: Wording) -> Statement | None:
@@ -70,7 +89,7 @@ def _concluded(sentence: Sentence, wording: Wording) -> Statement | None:
         return _statement("decision", sentence, 0.6, reason)
     if low.startswith(rules.FIX_STARTS) or (reason and wording.has(rules.INTENTIONAL)):
         return _statement("decision", sentence, 0.5, reason)
-    if _is_change(wording):
+    if wording.has(rules.CONSEQUENCES) or _is_change(wording):
         return _statement("decision", sentence, 0.55 if reason else 0.45, reason)
     return None
 
@@ -107,7 +126,7 @@ def _is_change(wording: Wording) -> bool:
     for at in range(1, len(words) - 2):
         if words[at] == "now" and not _is_chore(words[:at]):
             verb = words[at + 2] if words[at + 1].endswith("ly") else words[at + 1]
-            if verb in rules.NOW_VERBS:
+            if verb in ("use", "return", "keep") or (verb.endswith("s") and verb not in rules.NOT_DOING):
                 return True
     return words[0] == "no" and "needed" in words
 
@@ -158,6 +177,7 @@ def _chinese(sentence: Sentence) -> Statement | None:
     reason = next((text[text.find(mark) :].strip("。 ") for mark in rules.CHINESE_REASONS if mark in text), "")
     if reason and any(cue in text for cue in rules.CHINESE_REJECTIONS):
         return _statement("rejection", sentence, 0.5, reason)
-    if any(cue in text for cue in rules.CHINESE_CHOICES) and (reason or any(cue in text for cue in rules.CHINESE_CONTRASTS)):
+    told = reason or any(cue in text for cue in rules.CHINESE_CONTRASTS)
+    if told and any(cue in text for cue in rules.CHINESE_CHOICES):
         return _statement("decision", sentence, 0.5, reason)
     return None

@@ -18,7 +18,8 @@ NARROWING = frozenset(
 EVERYTHING = frozenset((".", "./...", "all", "--", "...", "./"))
 SUBJECT_FIRST = frozenset("python python3 node tsx ruby bash sh make just rake task".split())
 NAMED_SUBCOMMANDS = frozenset(
-    """alembic biome bun cargo dart deno dotnet flutter go golangci-lint gradle gradlew mise mix mvn nx npm pnpm ruff swift
+    """alembic biome bun cargo dart deno dotnet flutter go golangci-lint gradle gradlew mise mix mvn nx npm pnpm
+    ruff swift
     terraform uv yarn""".split()
 )
 RUN_WORDS = ("run", "run-script", "task", "exec")
@@ -82,11 +83,11 @@ def _is_check(part: Part) -> bool:
 
 
 def _checks_in(command: str) -> list[Check]:
-    found = []
-    for part in parts_of(command):
-        if part.words and effect_of_part(part) in (CHECKS, BUILDS, UNKNOWN) and (words := stripped(part.words)):
-            found.append(Check(words))
-    return found
+    return [
+        Check(words)
+        for part in parts_of(command)
+        if part.words and effect_of_part(part) in (CHECKS, BUILDS, UNKNOWN) and (words := stripped(part.words))
+    ]
 
 
 def _runner_of(words: list[str]) -> tuple[tuple[str, ...], list[str]]:

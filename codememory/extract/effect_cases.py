@@ -24,7 +24,9 @@ def unless_asking(head: str, rest: list[str]) -> str:
     if head == "unzip" and "-l" in rest:
         return READS
     if head in ("docker", "podman") and rest[:1] == ["compose"]:
-        following = next((word for word in rest[1:] if not word.startswith("-") and not word.endswith((".yml", ".yaml"))), "")
+        following = next(
+            (word for word in rest[1:] if not word.startswith("-") and not word.endswith((".yml", ".yaml"))), ""
+        )
         if following in ("config", "images", "logs", "ps", "top"):
             return READS
         return UNKNOWN if following == "run" else CHANGES
@@ -97,7 +99,8 @@ def of_git(words: list[str]) -> str:
     names = [word for word in rest if not word.startswith("-")]
     if subcommand == "branch":
         asks = not rest or any(
-            word in ("-a", "-r", "-v", "-vv", "-av", "--all", "--list", "-l", "--show-current", "--contains", "--merged")
+            word
+            in ("-a", "-r", "-v", "-vv", "-av", "--all", "--list", "-l", "--show-current", "--contains", "--merged")
             for word in rest
         )
         return READS if asks or (not names and "-d" not in rest and "-D" not in rest) else CHANGES
@@ -107,7 +110,11 @@ def of_git(words: list[str]) -> str:
         return READS if not names or names[0] in ("show", "get-url") else CHANGES
     if subcommand == "config":
         asks = any(word in ("--get", "--get-all", "--list", "-l", "--get-regexp") for word in rest)
-        return READS if asks or names[:1] in (["get"], ["list"]) or (len(names) == 1 and "--unset" not in rest) else CHANGES
+        return (
+            READS
+            if asks or names[:1] in (["get"], ["list"]) or (len(names) == 1 and "--unset" not in rest)
+            else CHANGES
+        )
     if subcommand in ("stash", "worktree", "submodule", "bisect", "notes", "lfs", "sparse-checkout"):
         return READS if names[:1] and names[0] in ("list", "show", "status", "log", "summary", "ls-files") else CHANGES
     if subcommand == "reflog":
@@ -121,7 +128,9 @@ def of_git(words: list[str]) -> str:
 
 def of_gh(rest: list[str]) -> str:
     if rest[:1] == ["api"]:
-        sends = any(word.startswith(("-X", "--method", "-f", "-F", "--field", "--raw-field", "--input")) for word in rest)
+        sends = any(
+            word.startswith(("-X", "--method", "-f", "-F", "--field", "--raw-field", "--input")) for word in rest
+        )
         return UNKNOWN if sends else READS
     asks = rest[1:2] and rest[1] in ("view", "list", "diff", "status", "checks", "watch", "ls")
     return READS if asks or rest[:1] in (["search"], ["status"], ["browse"]) else UNKNOWN

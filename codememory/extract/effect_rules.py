@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 READING = frozenset(
-    """[ [[ ack ag arch base64 basename bat cal cat cd cksum clear cloc cmp codememory colordiff column comm command cut date df diff
-    dig dirname du echo egrep expr false fd fgrep file fold free getconf getent glow grep groups head hexdump history
+    """[ [[ ack ag codememory arch base64 basename bat cal cat cd cksum clear cloc cmp colordiff column comm
+    command cut date df diff dig dirname du echo egrep expr false fd fgrep file fold free getconf getent glow grep
+    groups head hexdump history
     host hostname id ifconfig jobs join jq last less locate ls lsb_release lsof man md5sum mdfind more nl nm
     nproc nslookup numfmt objdump od otool paste pgrep pidof popd pr printenv printf ps pushd pwd read readelf readlink
-    realpath return rg say seq sha1sum sha256sum shasum sleep sort stat strings sw_vers tac tail test tldr tokei top tput
+    realpath return rg say seq sha1sum sha256sum shasum sleep sort stat strings sw_vers tac tail test tldr tokei
+    top tput
     tr tree true tsort tty type uname uniq uptime users vm_stat w wait wc where whereis which who whoami xxd yes zcat
     zgrep : set unset export alias ulimit umask trap shopt local declare exit break continue shift tasklist
     awk gawk sed find perl yq""".split()
@@ -133,7 +135,8 @@ CHANGING = frozenset(
     touch truncate unlink unzip update-alternatives xattr xz yapf yum zip zypper""".split()
 )
 CHANGING_SUBCOMMANDS = {
-    "git": "add am apply bisect checkout cherry-pick clean clone commit fetch gc init lfs merge mv pull push rebase reset"
+    "git": "add am apply bisect checkout cherry-pick clean clone commit fetch gc init lfs merge mv pull push rebase"
+    " reset"
     " restore revert rm sparse-checkout stash submodule switch update-ref update-index filter-branch prune",
     "npm": "add ci create dedupe i init install link prune publish rebuild uninstall un update version",
     "pnpm": "add i import install link prune remove rm up update",
@@ -225,13 +228,15 @@ CHECK_WORDS = frozenset(
 )
 BUILD_WORDS = frozenset("all build bundle compile dist package wheel".split())
 CHANGE_WORDS = frozenset(
-    """bootstrap bump clean codegen configure create delete deploy deps down drop fix fmt format gen generate init install
+    """bootstrap bump clean codegen configure create delete deploy deps down drop fix fmt format gen generate init
+    install
     migrate migration migrations prepare proto publish push release reset restart rollback seed setup snapshot snapshots
     sync tidy uninstall up update upgrade venv""".split()
 )
 
 WRAPPERS = {
-    "sudo": "-u -g -h", "time": "", "timeout": "-s -k --signal --kill-after", "env": "-u -C", "nice": "-n", "ionice": "-c -n",
+    "sudo": "-u -g -h", "time": "", "timeout": "-s -k --signal --kill-after", "env": "-u -C", "nice": "-n",
+    "ionice": "-c -n",
     "nohup": "", "exec": "", "builtin": "", "stdbuf": "-i -o -e", "xvfb-run": "", "unbuffer": "", "caffeinate": "",
     "setsid": "", "strace": "-e -o", "npx": "-p --package", "bunx": "", "pnpx": "", "uvx": "--from --with -p --python",
     "xargs": "-I -n -P -L -d -s -a", "watch": "-n", "chronic": "", "retry": "", "doas": "-u", "arch": "", "dotenv": "",

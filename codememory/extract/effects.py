@@ -18,7 +18,9 @@ _remembered: dict[str, str] = {}
 SHELLS = frozenset(("bash", "sh", "zsh", "dash", "ksh", "fish"))
 PYTHONS = ("python", "pypy")
 ENVIRONMENT_SCRIPTS = ("activate", "nvm.sh", "rc", ".profile", ".env", "env.sh", "setup.bash", "env", "conda.sh")
-WRITERS = frozenset(("cat", "echo", "printf", "sed", "awk", "jq", "head", "tail", "sort", "base64", "xxd", "curl", "tr"))
+WRITERS = frozenset(
+    ("cat", "echo", "printf", "sed", "awk", "jq", "head", "tail", "sort", "base64", "xxd", "curl", "tr")
+)
 """Their redirected output is a file's content; that of any other command is a record of its run."""
 
 RECORD_ENDINGS = (".log", ".out", ".txt", ".err", ".tmp")
@@ -127,8 +129,10 @@ def _effect_of_words(words: list[str], depth: int) -> str:
     if not words:
         return UNKNOWN
     head = words[0].rpartition("/")[2]
-    if words[1:] and all(word in ("--version", "-V", "--help", "-version", "-v", "version") for word in words[1:2]) and (
-        len(words) == 2 and not (words[1] == "-v" and head in rules.CHECKING)
+    if (
+        words[1:]
+        and all(word in ("--version", "-V", "--help", "-version", "-v", "version") for word in words[1:2])
+        and (len(words) == 2 and not (words[1] == "-v" and head in rules.CHECKING))
     ):
         return READS
     if head == "eval" or (head in SHELLS and any(word.startswith("-") and word.endswith("c") for word in words[1:3])):

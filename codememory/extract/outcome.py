@@ -1,4 +1,5 @@
 """Decide whether an output can be a failure at all, before anything looks into it."""
+
 from __future__ import annotations
 
 # Tools of the client whose text is what was asked for, never a program's verdict.
@@ -61,37 +62,112 @@ ANSWERING = frozenset(
     "grep egrep fgrep zgrep rg ag ack diff cmp colordiff test [ [[ pgrep pkill pidof which type command whereis lsof"
     " findstr where killall expr comm false systemctl ps fd find locate fuser hash tmux screen ls kill".split()
 )
-ANSWERING_PAIRS = frozenset((
-    "git diff", "git grep", "git config", "git check-ignore", "git merge-base", "git show-ref", "git ls-files",
-))
+ANSWERING_PAIRS = frozenset(
+    (
+        "git diff",
+        "git grep",
+        "git config",
+        "git check-ignore",
+        "git merge-base",
+        "git show-ref",
+        "git ls-files",
+    )
+)
 LOOKUPS = frozenset(("which", "type", "command", "where", "where.exe", "hash"))
 COMPLAINTS = (
-    "error", "fatal", "cannot", "can't", "no such", "denied", "usage:", "invalid", "unrecognized", "not found",
-    "unknown", "failed", "not a ", "unable", "refused", "could not", "couldn't", "missing", "traceback",
-    "no matches found", "ignored by",
+    "error",
+    "fatal",
+    "cannot",
+    "can't",
+    "no such",
+    "denied",
+    "usage:",
+    "invalid",
+    "unrecognized",
+    "not found",
+    "unknown",
+    "failed",
+    "not a ",
+    "unable",
+    "refused",
+    "could not",
+    "couldn't",
+    "missing",
+    "traceback",
+    "no matches found",
+    "ignored by",
 )
 # These print what is stored: a traceback in their output happened elsewhere, or never.
 PRINTING = frozenset(
     "cat head tail less more sed awk grep egrep fgrep rg ag jq yq ls echo printf find fd wc sort uniq cut tr tee xxd od"
     " strings diff bat column nl tac zcat zgrep gh journalctl dmesg history man tree stat file curl wget".split()
 )
-PRINTING_PAIRS = frozenset((
-    "git log", "git show", "git diff", "git grep", "git blame", "git stash", "git status", "docker logs",
-    "kubectl logs", "podman logs", "docker-compose logs", "gcloud logging", "kubectl describe", "gh run",
-    "heroku logs",
-))
-IDLE = frozenset((
-    "cd", "export", "source", ".", "sleep", "set", "true", "pwd", "wait", "date", "mkdir", "unset", "clear", "for",
-    "done", "fi", "esac", "}", ")",
-))
+PRINTING_PAIRS = frozenset(
+    (
+        "git log",
+        "git show",
+        "git diff",
+        "git grep",
+        "git blame",
+        "git stash",
+        "git status",
+        "docker logs",
+        "kubectl logs",
+        "podman logs",
+        "docker-compose logs",
+        "gcloud logging",
+        "kubectl describe",
+        "gh run",
+        "heroku logs",
+    )
+)
+IDLE = frozenset(
+    (
+        "cd",
+        "export",
+        "source",
+        ".",
+        "sleep",
+        "set",
+        "true",
+        "pwd",
+        "wait",
+        "date",
+        "mkdir",
+        "unset",
+        "clear",
+        "for",
+        "done",
+        "fi",
+        "esac",
+        "}",
+        ")",
+    )
+)
 # They let all through, and their exit code says nothing of what comes before them.
 PASSING = frozenset(("head", "tail", "tee", "cat", "less", "more"))
 # The author did not want to hear why: a failure without a word is the answer.
 SILENCED = ("2>/dev/null", "2> /dev/null", "2>nul", "2>$null", "SilentlyContinue")
 COMMAND_SCAN_CHARS = 4000
-PREFIXES = frozenset((
-    "sudo", "time", "(", "{", "env", "nohup", "timeout", "command", "do", "then", "else", "if", "while", "until", "!",
-))
+PREFIXES = frozenset(
+    (
+        "sudo",
+        "time",
+        "(",
+        "{",
+        "env",
+        "nohup",
+        "timeout",
+        "command",
+        "do",
+        "then",
+        "else",
+        "if",
+        "while",
+        "until",
+        "!",
+    )
+)
 
 
 def unwrapped(output: str) -> tuple[str, int | None]:

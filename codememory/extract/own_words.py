@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codememory.extract.quotation_rules import LOG_STARTS, PASTED, PASTED_CHINESE, PLAN_STARTS, RULE_LISTS
+from codememory.extract.quotation_rules import ANNOUNCING, LOG_STARTS, PASTED, PASTED_CHINESE, PLAN_STARTS, RULE_LISTS
 
 TEXT_CHARS_MAX = 60_000
 """What follows is a paste: nobody types that much."""
@@ -48,7 +48,7 @@ def own_sentences(text: str, *, typed: bool) -> list[Sentence]:
         bare = line.strip()
         mark = bare[:3]
         if fenced or mark in ("```", "~~~"):
-            fenced = (mark if mark in ("```", "~~~") else "") if not fenced else "" if bare.startswith(fenced) else fenced
+            fenced = ("" if bare.startswith(fenced) else fenced) if fenced else mark
             continue
         if tag or bare.startswith("<"):
             tag = _open_tag(bare, tag)
@@ -113,7 +113,9 @@ def _open_tag(bare: str, tag: str) -> str:
 
 
 def _is_stamped(bare: str) -> bool:
-    """Tell a log line by the date or time it begins with."""
+    """Tell a log line by the date, the time or the kind of error it begins with."""
+    if bare.partition(" ")[0].endswith(("Error:", "Exception:", "Warning:")):
+        return True
     head = bare[:20].lstrip("[(")
     return head[:2].isdigit() and (head[4:5] in ("-", "/") or head[2:3] == ":") and sum(map(str.isdigit, head)) >= 6
 
@@ -131,7 +133,7 @@ def _announces_paste(line: str) -> bool:
     words = low.strip(" :*").replace(",", " ").split()
     if not any(word.strip("'\"`()") in PASTED for word in words[-14:]):
         return False
-    return any(cue in low for cue in ("here", "this", "got", "see ", "below", "following", "from", "the ", "attached", "said"))
+    return any(cue in low for cue in ANNOUNCING)
 
 
 def _split(body: str, offset: int, item: bool, rules: bool, paragraph: int, found: list[Sentence]) -> None:

@@ -10,6 +10,7 @@ PASTED = (
     "says", "said", "wrote", "thread", "summary", "snippet", "text", "page", "content", "contents", "prompt",
     "description", "quote", "example",
 )  # fmt: skip
+ANNOUNCING = ("here", "this", "got", "see ", "below", "following", "from", "the ", "attached", "said")
 PASTED_CHINESE = (
     "日志", "报错", "错误", "文档", "输出", "内容", "反馈", "评论", "邮件", "计划", "原文", "如下", "示例", "说",
 )  # fmt: skip

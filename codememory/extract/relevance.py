@@ -1,4 +1,4 @@
-"""Which edits and commands could have repaired a failure: by its files, its test's subject, and the words both share."""
+"""Which edits and commands could have repaired a failure: by its files, its test's subject, the words both share."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ if TYPE_CHECKING:
 
 DOCUMENT_ENDINGS = (".md", ".mdx", ".rst", ".adoc", ".txt", ".log", ".html.bak", ".orig")
 MANIFESTS = (
-    "requirements", "constraints", "pyproject.toml", "setup.py", "setup.cfg", "package.json", "package-lock.json", "go.mod",
-    "go.sum", "Cargo.toml", "Cargo.lock", "Gemfile", "pom.xml", "build.gradle", "composer.json", "tsconfig", "CMakeLists.txt",
+    "requirements", "constraints", "pyproject.toml", "setup.py", "setup.cfg", "package.json", "package-lock.json",
+    "go.mod",
+    "go.sum", "Cargo.toml", "Cargo.lock", "Gemfile", "pom.xml", "build.gradle", "composer.json", "tsconfig",
+    "CMakeLists.txt",
     "Dockerfile", "environment.y", "Pipfile", "mix.exs", "pubspec.yaml",
 )  # fmt: skip
 """Files that say what is installed and how things are found, by how their names begin."""
@@ -31,7 +33,8 @@ WORDS_MAX = 60
 SHARED_WORDS_MAX = 3
 UNRELATED_EDITS_MAX = 2
 COMMON_WORDS = frozenset(
-    """assert error errors expected actual fail failed failure test tests self return import from class const function func
+    """assert error errors expected actual fail failed failure test tests self return import from class const
+    function func
     string value none null true false with this that have type types line file files undefined cannot could found module
     message lines string object array call called name names must should been when then else path home user users
     exit code status want index""".split()
@@ -55,7 +58,9 @@ class Subject:
 def words_of(text: str) -> set[str]:
     """Return the words of a text that could be names in a program, at most 60."""
     found: dict[str, None] = {}
-    spoken = " ".join(token.rpartition("::")[2] if "/" in token else token for token in text.split() if _is_spoken(token))
+    spoken = " ".join(
+        token.rpartition("::")[2] if "/" in token else token for token in text.split() if _is_spoken(token)
+    )
     for word in spoken.translate(_BLANKS).split():
         if len(word) >= WORD_CHARS_MIN and not word.isdigit() and word.lower() not in COMMON_WORDS:
             found[word] = None

@@ -66,7 +66,7 @@ def _stated(
 
 
 def _self_contained(wording: Wording, before: Wording | None, context: bool) -> str:
-    """Put the sentence before in front where this one leans on it; empty if it is then still about nothing technical."""
+    """Put the sentence before in front where this one leans on it; empty if that is not enough."""
     strength = technical(wording)
     text = wording.text
     leans = any(word in rules.LEANING for word in wording.words) and not is_ruled(wording.subject)
@@ -100,7 +100,7 @@ def _statement(kind: Kind, text: str, sentence: Sentence, confidence: float) -> 
 def _is_vetoed(wording: Wording) -> bool:
     """Tell a question, a guess, what holds only now, manners, and a sentence that explains another."""
     text = wording.text
-    if text.endswith((":", "：")) or "?" in text or " b) " in text.lower() or _explains(wording):
+    if text.endswith((":", "：")) or "?" in text or _is_option(text) or _explains(wording):
         return True
     if " even " in wording.padded:
         # `even if you don't think you need it` widens a rule.
@@ -113,9 +113,18 @@ def _is_vetoed(wording: Wording) -> bool:
     )
 
 
+def _is_option(text: str) -> bool:
+    """Tell one of several answers offered: `A) …`, `B) …`."""
+    return " B) " in text or (text[1:3] == ") " and text[0].isalpha())
+
+
 def _explains(wording: Wording) -> bool:
     words = wording.words
     first = next((at for at, word in enumerate(words) if word not in rules.CONNECTORS and word != ","), 0)
+    if words[:2] == ["you", "never"]:
+        return True
+    if words[first] == "that" and "remember" in words[:first]:
+        return False
     return words[first] in rules.EXPLAINING and not any(word in rules.PRESSING for word in words[first : first + 4])
 
 
@@ -134,7 +143,10 @@ def _choice(sentence: Sentence, wording: Wording) -> Statement | None:
         return _statement("constraint", sentence.text, sentence, 0.45)
     if " as " in wording.padded and is_single(wording.subject) and is_imperative(wording):
         return _statement("constraint", sentence.text, sentence, 0.5)
-    if wording.has(rules.USER_CHOICES) or (wording.has(rules.CONTRASTS) and wording.has(rules.CHOOSING)):
+    contrast = wording.has(rules.CONTRASTS) and wording.has(rules.CHOOSING)
+    if contrast and is_imperative(wording):
+        return _statement("constraint", sentence.text, sentence, 0.5)
+    if contrast or wording.has(rules.USER_CHOICES):
         return _statement("decision", sentence.text, sentence, 0.5)
     return None
 

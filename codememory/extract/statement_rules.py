@@ -10,7 +10,7 @@ from codememory.extract.wording import phrases
 
 def forms(verbs: list[str]) -> frozenset[str]:
     """Give each verb with its third person, its gerund and its participle."""
-    found = set()
+    found: set[str] = set()
     for verb in verbs:
         stem = verb[:-1] if verb.endswith("e") else verb
         doubled = stem + stem[-1] if verb[-1] in "tnpgm" and verb[-2:-1] in "aeiou" else stem
@@ -20,35 +20,12 @@ def forms(verbs: list[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-USER_CUES = (
-    "always", "never", "must", "from now", "going forward", "moving forward", "future", "henceforth", "from today",
-    "from this point", "want you to", "like you to", "need you to", "expect you to", "like us to", "want us to",
-    "make sure", "ensure", "be sure", "remember", "mandatory", "required", "should", "have to", "need to",
-    "please", "don't", "don’t", "do not", "avoid", "refrain", "stop ", "prefer", "instead", "rather", "we use",
-    "we'll", "we’ll", "we are ", "we're", "we only", "we now", "we decided", "we've decided", "convention",
-    "standard", "rule", "policy", "practice", "habit", "no longer", "whenever", "every ", "each ", "all ", "any ",
-    " only ", "names", "naming", "no ", "use ", "let's", "decided", "chose", "settled", "going with", "go with",
-    "want", "still need", "todo", "remind me", "importance of", "didn't work", "did not work", "let's use",
-    "mustn't", "cannot", "can't", "必须", "不要", "不得", "不能", "不许", "不准", "禁止", "别", "务必", "一律",
-    "统一", "始终", "永远", "总是", "以后", "今后", "从现在", "从今", "每次", "所有", "只能", "只用", "改用",
-    "不再", "规范", "约定", "规定", "要求", "优先", "待办", "应该", "应当", "尽量", "代替", "而不是", "行不通",
-    "没有用", "记得", "记住", "我们", "不用",
-)  # fmt: skip
-ASSISTANT_CUES = (
-    "decid", "decision", "chose", "opted", "opting", "went with", "going with", "go with", "settled on", "because",
-    "since ", "so that", "to avoid", "to prevent", "to keep", "to ensure", "instead of", "rather than",
-    "in favor of", "in favour of", "root cause", "intentional", "by design", "deliberate", "work because",
-    "ruled out", "rejected", "not viable", "reverted", "abandoned", "todo:", "still open", "follow-up",
-    "open question", "remaining work", "left to do", "not done", "tried", "—", "决定", "选择", "选用", "采用",
-    "改用", "改为", "换成", "根因", "根本原因", "放弃", "行不通", "不可行", "待办", "未完成", "而不是", "遗留",
-)  # fmt: skip
-
 # What makes a rule last.
 LASTING = phrases(
     "always", "never", "from now on", "from now onwards", "from this point", "from this day", "from today",
-    "going forward", "moving forward", "henceforth", "in the future", "in future", "future projects",
-    "at all times", "every time", "each time", "whenever", "as a rule", "without exception", "consistently",
-    "as a standard", "as standard", "in the habit", "into the habit", "a habit", "mandatory",
+    "from here on", "everywhere", "going forward", "moving forward", "henceforth", "in the future", "in future",
+    "future projects", "at all times", "every time", "each time", "whenever", "as a rule", "without exception",
+    "consistently", "as a standard", "as standard", "in the habit", "into the habit", "a habit", "mandatory",
     "under no circumstances", "our rule", "one of our rules", "the rule is", "the convention is", "our convention",
     "any more", "anymore", "must not", "mustn't", "must never", "not allowed", "forbidden",
     "the conventions we follow", "until further notice", "on every commit", "permanently",
@@ -56,11 +33,12 @@ LASTING = phrases(
 # The same at the beginning of a clause only; they ask as well.
 CUSTOMS = (
     "we use", "we don't", "we do not", "we only", "we never", "we always", "we prefer", "we keep", "we follow",
-    "we write", "we run", "we put", "we name", "we start", "we end", "we avoid", "we want all", "always", "never",
-    "no one", "nobody", "prefer", "i prefer", "only use", "use only", "don't ever", "do not ever", "please prefer",
+    "we write", "we run", "we put", "we name", "we start", "we end", "we avoid", "we want all", "no one", "nobody",
+    "prefer", "i prefer", "i'd rather have", "only use", "use only", "don't ever", "do not ever", "please prefer",
 )  # fmt: skip
 CLAUSE_MARKS = (
-    ",", "and", "but", "so", "that", "here", "now", "then", "also", "project", "repo", "team", "please", "because",
+    "forward", "on", ",", "and", "but", "so", "that", "here", "now", "then", "also", "project", "repo", "team",
+    "please", "because",
 )  # fmt: skip
 # Before a gerund these begin a habit.
 HABITS = (
@@ -74,14 +52,30 @@ FORBIDDING = (
     "don't", "do not", "never", "must not", "mustn't", "not allowed to", "please don't", "don't ever",
     "should not", "shouldn't", "avoid", "stop",
 )  # fmt: skip
+FORBIDDEN = phrases("stop", "avoid", "never", "don't")
 FRONTED = ("for all", "for every", "for each", "for any")
+# A prohibition of these alone holds for the task at hand.
+EVERYTHING = frozenset(
+    """write make modify edit change touch create implement commit push any code file files changes anything the it
+    edits more""".split()
+)
 QUANTIFIERS = frozenset("every each all any".split())
 BEFORE_QUANTIFIER = frozenset(", sure ensure that so remember please and also".split())
 BEFORE_FORBIDDING = frozenset(", please you and we so also but just should must".split())
 RULE_NAMES = phrases(
+    "mandatory", "forbidden", "not allowed", "required",
     "rule is", "convention is", "rules are", "policy is", "our rule", "our convention",
 )  # fmt: skip
-NORMATIVE = frozenset("must should needs need has have gets is are shall".split())
+NORMATIVE = frozenset(
+    """must should needs need has have gets is are shall goes go belong belongs live lives stay remain""".split()
+)
+# Those that ask by themselves, of a whole class or after `always`.
+ASKING = frozenset("must should needs need shall goes go belong belongs live lives stay remain".split())
+# Before a number they bound something for good.
+LIMITS = phrases(
+    "under", "below", "at most", "no more than", "up to", "longer than", "fewer than", "less than", "exceed",
+    "within",
+)  # fmt: skip
 NOTHING_FORBIDDEN = frozenset(
     """errors error changes change issues issue problems problem worries need longer result results output failures
     found were was available yet exist exists detected matches remaining left""".split()
@@ -92,7 +86,8 @@ PRESSING = frozenset("mandatory important crucial essential required necessary v
 # What a clause before a comma begins with, when the command follows.
 FRONTS = frozenset(
     """when for if after before in with as from going moving regarding while since on at whenever unless first
-    firstly secondly second third also now additionally finally lastly remember once until wherever to by please""".split()
+    firstly secondly second third also now additionally finally lastly remember once until wherever to by
+    please""".split()
 )
 # Nouns that say nothing of what a rule asks for.
 GENERIC = frozenset(
@@ -137,7 +132,8 @@ IMPERATIVES = frozenset(
 )
 # The work itself: what a rule can ask for. Forms are made by `forms`.
 ACTIONS = forms(
-    """use add include start end begin import write name prefix suffix annotate wrap append prepend put keep run
+    """use stay remain support add include start end begin import write name prefix suffix annotate wrap append
+    prepend put keep run
     commit push document format declare define incorporate insert place store log test mock validate return throw
     raise handle pin squash rebase merge tag call create decorate lint catch assert embed utilize employ adopt
     switch conclude finish touch modify edit delete drop rename expose export inherit extend cache encrypt escape
@@ -172,39 +168,40 @@ GERUND_FRAMES = ("when", "before", "after", "while", "for", "if", "in")
 
 # Nouns that only engineering uses (2), and those that also mean something else (1); a sentence needs 2.
 STRONG_NOUNS = frozenset(
-    """codebase codebases repo repos repository repositories variable variables docstring docstrings decorator
-    decorators linter linters linting formatter debugger debuggers debugging profiler api apis endpoint endpoints
-    database databases sql orm schema schemas migration migrations dependency dependencies async typescript
-    javascript python golang java kotlin vue django flask fastapi node npm pnpm yarn pip uv cargo maven gradle
-    webpack vite eslint prettier ruff mypy pytest jest vitest docker kubernetes terraform postgres postgresql
-    mysql sqlite redis mongodb graphql grpc json yaml toml css html tailwind git github gitlab bitbucket rebase
-    linux vim emacs vscode pycharm ide ides stderr stdout regex mutex refactor refactoring snake_case camelcase
-    pascalcase kebab-case uppercase lowercase ci/cd ci pre-commit precommit gpu gpus tpu tpus virtualenv venv env
-    commit commits changelog readme todo todos typehint typehints config configs backend frontend mock mocks ui
-    cli tui sdk jwt oauth timestamp timestamps utc enum enums struct structs const null undefined nullable mutable
-    immutable singleton singletons subclass subclasses constructor constructors boolean booleans string strings
-    integer integers tuple middleware webhook webhooks microservice microservices localhost makefile dockerfile
-    lockfile indentation tabs whitespace semicolon semicolons import imports assert asserts assertion assertions
-    coding kwargs programming programmer codestral copilot gh ssh bash subprocess stack-trace traceback logger
-    function functions tests test-suite file files folder directory module modules queries endpoint-test branch
-    branches force-push force-pushing squash rebasing headers handlers routes exports orms any-type runtime
-    logging fixture fixtures unit-test unittest playwright cypress selenium storybook lodash axios httpx requests
-    jsx tsx""".split()
+    """push deploy async/await callback callbacks ifs third-party codebase codebases repo repos repository
+    repositories variable variables docstring docstrings decorator decorators linter linters linting formatter
+    debugger debuggers debugging profiler api apis endpoint endpoints database databases sql orm schema schemas
+    migration migrations dependency dependencies async typescript javascript python golang java kotlin vue django
+    flask fastapi node npm pnpm yarn pip uv cargo maven gradle webpack vite eslint prettier ruff mypy pytest jest
+    vitest docker kubernetes terraform postgres postgresql mysql sqlite redis mongodb graphql grpc json yaml toml
+    css html tailwind git github gitlab bitbucket rebase linux vim emacs vscode pycharm ide ides stderr stdout
+    regex mutex refactor refactoring snake_case camelcase pascalcase kebab-case uppercase lowercase ci/cd ci
+    pre-commit precommit gpu gpus tpu tpus virtualenv venv env commit commits changelog readme todo todos typehint
+    typehints config configs backend frontend mock mocks ui cli tui sdk jwt oauth timestamp timestamps utc enum
+    enums struct structs const null undefined nullable mutable immutable singleton singletons subclass subclasses
+    constructor constructors boolean booleans string strings integer integers tuple middleware webhook webhooks
+    microservice microservices localhost makefile dockerfile lockfile indentation tabs whitespace semicolon
+    semicolons import imports assert asserts assertion assertions coding kwargs programming programmer codestral
+    copilot gh ssh bash subprocess stack-trace traceback logger function functions tests test-suite file files
+    folder directory module modules queries endpoint-test branch branches force-push force-pushing squash rebasing
+    headers handlers routes exports orms any-type runtime logging fixture fixtures unit-test unittest playwright
+    cypress selenium storybook lodash axios httpx requests jsx tsx""".split()
 )
 WEAK_NOUNS = frozenset(
-    """code method methods class classes argument arguments parameter parameters attribute attributes package
-    packages library libraries comment comments annotation annotations exception exceptions error errors test
-    testing path paths type types interface interfaces name names naming identifier identifiers constant constants
-    script scripts query table tables column columns test-suite server client component components hook hooks
-    event events log logs build builds release releases deployment production staging main master dev merge
-    version versions field fields key keys value values object objects list token tokens secret secrets password
-    passwords request requests response responses header handler service services state model models controller
-    poetry bun black rust swift curl shell react plugin plugins command commands usage network answer reply
-    respond german english french chinese japanese spanish inheritance composition try except statement statements
-    digit number formatting format prefix suffix convention conventions standard standards compile compiler hints
-    hint notebook environment pipeline pipelines print prints output input unit integration feature flag flags
-    route routes page pages button view views template templates memory thread threads lock locks cache loop loops
-    control abstraction line lines tab spaces rule workflow pull pr prs review reviews""".split()
+    """docs documentation returns promises abbreviations code method methods class classes argument arguments
+    parameter parameters attribute attributes package packages library libraries comment comments annotation
+    annotations exception exceptions error errors test testing path paths type types interface interfaces name
+    names naming identifier identifiers constant constants script scripts query table tables column columns
+    test-suite server client component components hook hooks event events log logs build builds release releases
+    deployment production staging main master dev merge version versions field fields key keys value values object
+    objects list token tokens secret secrets password passwords request requests response responses header handler
+    service services state model models controller poetry bun black rust swift curl shell react plugin plugins
+    command commands usage network answer reply respond german english french chinese japanese spanish inheritance
+    composition try except statement statements digit number formatting format prefix suffix convention
+    conventions standard standards compile compiler hints hint notebook environment pipeline pipelines print
+    prints output input unit integration feature flag flags route routes page pages button view views template
+    templates memory thread threads lock locks cache loop loops control abstraction line lines tab spaces rule
+    workflow pull pr prs review reviews""".split()
 )
 # Read as strong when they stand together.
 STRONG_PAIRS = (
@@ -248,10 +245,11 @@ HEDGES = phrases(
     "maybe", "perhaps", "might", "could", "would it", "would you", "would be", "what if", "i wonder", "wondering",
     "i guess", "not sure", "i assume", "probably", "possibly", "hypothetically", "suppose", "i'm thinking",
     "let me know", "if you think", "would we", "i was thinking", "seems", "seem to", "i think", "or should",
-    "can you", "could you", "can we", "shall we", "should we", "should i", "i would", "you would", "we would",
-    "they would", "i've noticed", "i noticed", "you forgot", "looks like", "remember when", "remember how",
-    "remember the time", "is supposed to", "was supposed to", "what about", "how about", "do you", "did you",
-    "are there", "have you", "why",
+    "can you", "could you", "can we", "shall we", "should we", "should i", "i would", "you should have",
+    "should've", "should have", "i don't want you", "you would", "we would", "they would", "i've noticed",
+    "i noticed", "you forgot", "looks like", "remember when", "remember how", "remember the time",
+    "is supposed to", "was supposed to", "what about", "how about", "do you", "did you", "are there", "have you",
+    "why",
 )  # fmt: skip
 # The plain words of the rules' own tests.
 NAMES = phrases("name", "names", "naming")
@@ -306,12 +304,13 @@ META_VERBS = (
     "address", "revisit", "talk", "maintain",
 )  # fmt: skip
 DEIXIS = phrases(
-    "this function", "this file", "this test", "this line", "this method", "this class", "this pr", "this branch",
-    "this commit", "this error", "the following", "these files", "these tests", "these changes", "this change",
-    "this bug", "line", "lines", "the above", "of these", "around lines", "below", "as well here", "this issue",
-    "this case", "this fix", "this comment", "this feature", "the bug", "the fix", "step 1", "the plan",
-    "in that case", "the new one", "next step", "this script", "the script", "currently", "this dialog",
-    "this page", "this button", "the button", "the screenshot", "this project now",
+    "the first", "the second", "the third", "option", "the other", "this function", "this file", "this test",
+    "this line", "this method", "this class", "this pr", "this branch", "this commit", "this error",
+    "the following", "these files", "these tests", "these changes", "this change", "this bug", "on line",
+    "at line", "in line", "see line", "the above", "of these", "around lines", "below", "as well here",
+    "this issue", "this case", "this fix", "this comment", "this feature", "the bug", "the fix", "step 1",
+    "the plan", "in that case", "the new one", "next step", "this script", "the script", "currently",
+    "this dialog", "this page", "this button", "the button", "the screenshot", "this project now",
 )  # fmt: skip
 LEANING = frozenset("them they it those these this".split())
 ANAPHORA = frozenset("them they it those these that this there".split())
@@ -320,7 +319,7 @@ CONNECTORS = frozenset(
     additionally moreover furthermore but just again okay ok yes no hey alright well remember next however
     therefore instead plus oh right great perfect good yeah yep still or both kindly simply""".split()
 )
-BEFORE_ALWAYS = frozenset("we you to should must and please us ll will also so they".split())
+BEFORE_ALWAYS = frozenset("on forward we you to should must and please us ll will also so they".split())
 PREFERENCES = phrases(
     "prefer", "prefer to", "i like", "i'd rather", "i would rather", "i'd prefer", "i don't like", "my preference",
 )  # fmt: skip
@@ -345,8 +344,8 @@ CHINESE_DIRECTIVES = (
     "请", "要", "改用", "用", "不再", "统一", "一律", "绝不", "优先", "不", "记住", "记得", "保持",
 )  # fmt: skip
 CHINESE_FORCE = (
-    "必须", "务必", "禁止", "不得", "不许", "不准", "不允许", "绝不", "而不是", "不要用", "不要在", "不要把",
-    "不要直接", "代替", "千万", "别用", "不用", "别在", "别把",
+    "要用", "不能超过", "不超过", "必须", "务必", "禁止", "不得", "不许", "不准", "不允许", "绝不", "而不是",
+    "不要用", "不要在", "不要把", "不要直接", "代替", "千万", "别用", "不用", "别在", "别把",
 )  # fmt: skip
 CHINESE_NOUNS = (
     "代码", "变量", "函数", "方法", "类名", "类型", "测试", "提交", "分支", "接口", "注释", "数据库", "文件",

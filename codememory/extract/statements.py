@@ -1,12 +1,12 @@
-"""Recognise what is meant to last in a user's prompt and in an assistant's conclusion: no marking needed, no model called.
+"""Recognise what is meant to last in a user's prompt and in an assistant's conclusion, unasked and without a model.
 
-Only the words of the person or the assistant count: code, quotations, logs and pasted documents do not, nor do questions,
-guesses and what holds for the moment. The cues are data in `statement_rules`.
+Only the words of the person or the assistant count: code, quotations, logs and pasted documents do not, nor do
+questions, guesses and what holds for the moment. Cues are data: `statement_rules`, `conclusion_rules`.
 """
 
 from __future__ import annotations
 
-from codememory.extract.statement_rules import ASSISTANT_CUES, USER_CUES
+from codememory.extract.statement_cues import ASSISTANT_CUES, USER_CUES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

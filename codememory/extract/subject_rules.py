@@ -76,10 +76,12 @@ TOOL_ROLES = {
 ROLE_OF = {tool: role for role, tools in TOOL_ROLES.items() for tool in tools.split()}
 # What stands before a value that is no longer the rule.
 FORMER = (
-    " from", " instead of", " not", " previously", " rather than", " was", " than", " of", " old", " mentioned", " replacing",
+    " from", " instead of", " not", " previously", " rather than", " was", " than", " of", " old", " mentioned",
+    " replacing",
 )  # fmt: skip
 UNSUBJECT = frozenset(
-    """a an the and or but need needs to of in on at by for from with without as is are be been being was were it its this that
+    """a an the and or but need needs to of in on at by for from with without as is are be been being was were it its
+    this that
     these those them they their our your my we you i he she us me all every each any some no not never always only
     must should shall will would can cannot can't don't do does did doesn't please now going forward moving future
     make sure ensure want like need have has had use uses used using instead rather than when whenever while if

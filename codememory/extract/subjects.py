@@ -1,8 +1,8 @@
 """Name what a rule is about, so that a later rule on the same thing can be told from a new one.
 
-A subject is a short key. `variable naming prefix`, `import bz2`, `decorator retry method` and `database` are made by rule;
-other rules get the content words of their sentence. What a rule sets (the prefix, the tool, the number) is its value
-and no part of the key, except where rules of one kind stand beside each other: imports, decorators, contained strings.
+A subject is a short key. `variable naming prefix`, `import bz2`, `decorator retry method` and `database` are made by
+rule; other rules get the content words of their sentence. What a rule sets (the prefix, the tool, the number) is its
+value and no part of the key, except where rules of a kind stand beside each other: imports, decorators, strings.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from codememory.extract.wording import QUOTES, Wording
 KEY_WORDS_MAX = 6
 AFFIX_CHARS_MAX = 7
 FORMER_REACH = 24
+BEGINNING = ("start", "started", "starting", "begin")
 WIDENING = (" even ", " rather than ", " instead ", " because ", " if ", " unless ")
 """What follows one of these no longer says whether a rule asks or forbids."""
 
@@ -116,7 +117,7 @@ def _without_beginning(wording: Wording) -> str:
     kept = [
         word
         for at, word in enumerate(words)
-        if word not in ("start", "started", "starting", "begin") or not words[min(at + 1, len(words) - 1)].endswith("ing")
+        if word not in BEGINNING or not words[min(at + 1, len(words) - 1)].endswith("ing")
     ]
     return " " + " ".join(kept) + " "
 

@@ -16,11 +16,13 @@ def technical(wording: Wording) -> int:
     found = set()
     for word in wording.words:
         plain = word.strip(QUOTES)
-        if plain in rules.STRONG_NOUNS or word[:1] == "`" or is_file(plain) or ("_" in plain.strip("_") and plain.isascii()):
+        if plain in rules.STRONG_NOUNS or word[:1] == "`" or is_file(plain):
+            return 2
+        if "_" in plain.strip("_") and plain.isascii():
             return 2
         if plain in rules.WEAK_NOUNS:
             found.add(stem_of(plain))
-        elif word[:1] in "'\"" and word[-1:] in "'\"" and len(plain) > 1:
+        elif "/" in plain.strip("/") or (word[:1] in "'\"" and word[-1:] in "'\"" and len(plain) > 1):
             found.add(plain)
     return min(len(found), 2)
 
@@ -35,10 +37,11 @@ def names_a_thing(wording: Wording) -> bool:
     """Tell whether a rule asks for something more particular than good code and consistent names."""
     if " naming " in wording.subject:
         return True
-    of_names = wording.has(rules.NAMES)
+    of_names = wording.has(rules.NAMES) and not wording.has(rules.FORBIDDEN)
     for word in wording.words:
         plain = word.strip(QUOTES)
-        known = plain in rules.STRONG_NOUNS or plain in rules.WEAK_NOUNS or "_" in plain or "." in plain or is_file(plain)
+        known = plain in rules.STRONG_NOUNS or plain in rules.WEAK_NOUNS or is_file(plain)
+        known = known or any(mark in plain for mark in "_./")
         if known and plain not in rules.GENERIC and not (of_names and plain in rules.NAMED):
             return True
     return False

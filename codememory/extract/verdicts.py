@@ -10,37 +10,60 @@ SENTENCE_CHARS_MAX = 120
 
 CORES = frozenset(
     """works|working|passes|pass|fixed|solved|resolved|gone|green|all good|all green|good to go
-    problem solved|problem gone|issue resolved|issue fixed|bug fixed|did it|did the trick|fixed it|solved it|fixed the issue
-    fixed the problem|fixed the bug|solved the problem|no more errors|no errors|runs|builds|compiles|succeeds""".replace(
-        "\n", "|"
-    ).replace("    ", "").split("|")
+    problem solved|problem gone|issue resolved|issue fixed|bug fixed|did it|did the trick|fixed it|solved it|fixed
+    the issue
+    fixed the problem|fixed the bug|solved the problem|no more errors|no
+    errors|runs|builds|compiles|succeeds""".replace("\n", "|")
+    .replace("    ", "")
+    .split("|")
 )
 """What is left of such a clause when its subject and its ornaments are taken away."""
 
 SUBJECTS = frozenset(
-    """it its that thats this everything all both tests test build bug error issue problem crash login page app suite check
+    """it its that thats this everything all both tests test build bug error issue problem crash login page app
+    suite check
     the my is are now seems to be has been have was the again""".split()
 )
 CONTINUED = frozenset(("did", "fixed", "solved", "no"))
 """A core that begins so needs a subject before it: "fixed it" alone may be an order's echo."""
 
 ORNAMENTS = frozenset(
-    """yes yep yeah yup ok okay great perfect perfectly nice cool awesome excellent amazing thanks thank you thx so much now
+    """yes yep yeah yup ok okay great perfect perfectly nice cool awesome excellent amazing thanks thank you thx so
+    much now
     finally fine again well correctly properly confirmed indeed good nicely already all just really very sweet lovely
     wonderful works as expected intended everywhere too here""".split()
 )
 RETRACTING = (
-    "not", "n't", "never", "no longer", "still", "if", "when", "until", "once", "unless", "but", "except", "only", "almost",
-    "should", "would", "could", "how", "why", "what", "whether", "however", "although", "though", "check", "verify", "or",
+    "not", "n't", "never", "no longer", "still", "if", "when", "until", "once", "unless", "but", "except", "only",
+    "almost",
+    "should", "would", "could", "how", "why", "what", "whether", "however", "although", "though", "check",
+    "verify", "or",
 )  # fmt: skip
 
 CHINESE_CORES = (
-    "好了", "解决了", "修好了", "修复了", "可以了", "没问题了", "通过了", "正常了", "搞定了", "能用了", "可以用了", "成功了", "没有错误了", "不报错了",
+    "好了", "解决了", "修好了", "修复了", "可以了", "没问题了", "通过了", "正常了", "搞定了", "能用了", "可以用了",
+    "成功了", "没有错误了", "不报错了",
 )  # fmt: skip
 CHINESE_ORNAMENTS = (
-    "现在", "已经", "问题", "终于", "这下", "这次", "测试", "全部", "都", "嗯", "哦", "行", "太好了", "谢谢", "谢谢你", "好的", "ok", "啊", "啦", "它", "错误", "确实", "完全", "了",
+    "现在", "已经", "问题", "终于", "这下", "这次", "测试", "全部", "都", "嗯", "哦", "行", "太好了", "谢谢",
+    "谢谢你", "好的", "ok", "啊", "啦", "它", "错误", "确实", "完全", "了",
 )  # fmt: skip
-CHINESE_RETRACTING = ("没好", "不行", "还是", "还没", "如果", "但", "怎么", "是否", "吗", "不过", "只有", "再", "要是", "等")
+CHINESE_RETRACTING = (
+    "没好",
+    "不行",
+    "还是",
+    "还没",
+    "如果",
+    "但",
+    "怎么",
+    "是否",
+    "吗",
+    "不过",
+    "只有",
+    "再",
+    "要是",
+    "等",
+)
 
 
 def says_it_works(prompt: str) -> bool:
@@ -77,13 +100,15 @@ def _retracts(clause: str) -> bool:
     words = clause.replace("'t", " n't").split()
     if words[:1] and words[0] in ("is", "are", "was", "has", "does", "did", "do") and words[:2] != ["did", "it"]:
         return True  # a question without its mark
-    return any(mark in words for mark in RETRACTING) or "no longer" in clause or any(
-        mark in clause for mark in CHINESE_RETRACTING
+    return (
+        any(mark in words for mark in RETRACTING)
+        or "no longer" in clause
+        or any(mark in clause for mark in CHINESE_RETRACTING)
     )
 
 
 def _is_verdict(clause: str) -> bool:
-    words = [word.strip(".:)(\"~*") for word in clause.replace("'s", " is").replace("'re", " are").split()]
+    words = [word.strip('.:)("~*') for word in clause.replace("'s", " is").replace("'re", " are").split()]
     while words and words[-1] in ORNAMENTS and " ".join(words[-2:]) not in CORES and words[-1] != "works":
         words = words[:-1]
     for start in range(len(words)):

@@ -15,17 +15,18 @@ def points_of(wording: Wording, framed: bool) -> int:
     if forbids_things(wording):
         return NEEDED
     quantified = is_quantified(wording)
-    if not quantified and not any(word in rules.ACTIONS for word in wording.words) and not wording.has(rules.RULE_NAMES):
+    if not (quantified or any(word in rules.ACTIONS for word in wording.words) or wording.has(rules.RULE_NAMES)):
         return 0
     custom = is_custom(wording)
-    if not custom and not wording.has(rules.DIRECTIVES) and not is_imperative(wording):
+    asked = quantified and any(word in rules.ASKING for word in wording.words)
+    if not (asked or custom or wording.has(rules.DIRECTIVES) or is_imperative(wording)):
         return 0
     if is_about_rules(wording):
         return 0
     lasting = custom or wording.has(rules.LASTING) or begins_habit(wording)
     general = is_general(wording)
     points = 1 + 2 * lasting + framed + general + quantified
-    points += is_of_all_work(wording) + wording.has(rules.CONVENTIONS) + protection(wording, general)
+    points += bounds(wording) + is_of_all_work(wording) + wording.has(rules.CONVENTIONS) + protection(wording, general)
     return points - 2 if wording.has(rules.DEIXIS) else points
 
 
@@ -39,8 +40,11 @@ def is_imperative(wording: Wording) -> bool:
         if word == ",":
             opening = first in rules.FRONTS or (called and at < 4)
             continue
-        if word in ("always", "never") and at and words[at - 1] in rules.BEFORE_ALWAYS:
-            return True
+        if word in ("always", "never") and at:
+            verb = words[min(at + 1, len(words) - 1)]
+            told = verb.endswith("s") and verb[:-1] in rules.ACTIONS
+            if verb in rules.ASKING or (words[at - 1] in rules.BEFORE_ALWAYS and not told):
+                return True
         if opening and word in rules.CONNECTORS:
             continue
         if opening and word in rules.IMPERATIVES:
@@ -69,16 +73,23 @@ def is_quantified(wording: Wording) -> bool:
 
 
 def protection(wording: Wording, general: bool) -> int:
-    """Give two points for what must not be touched, one for a prohibition of a whole class of things."""
+    """Give two points for what must not be touched, one for a prohibition of a class, none for `no edits` now."""
     for phrase in rules.FORBIDDING:
         before, mark, after = wording.padded.partition(f" {phrase} ")
         if not mark or (before.strip() and before.split()[-1] not in rules.BEFORE_FORBIDDING):
             continue
         first = after.partition(" ")[0]
-        if first in rules.PROTECTED_FROM or (phrase == "stop" and first.endswith("ing")):
+        if all(word in rules.EVERYTHING for word in after.partition(" , ")[0].split()):
+            return -NEEDED
+        if first in rules.PROTECTED_FROM:
             return 2
-        return int(general)
+        return 2 * general if phrase == "stop" and first.endswith("ing") else int(general)
     return 0
+
+
+def bounds(wording: Wording) -> bool:
+    """Tell `under 50 lines`: a number that something is held to."""
+    return wording.has(rules.LIMITS) and any(word.isdigit() for word in wording.words)
 
 
 def forbids_things(wording: Wording) -> bool:

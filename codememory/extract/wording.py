@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-SEPARATORS = str.maketrans({",": " , ", ";": " , ", ":": " , ", "(": " , ", ")": " , ", "—": " , ", "–": " , ", "!": " ", "?": " "})
+SEPARATORS = str.maketrans({**dict.fromkeys(",;:()—–", " , "), **dict.fromkeys("!?", " ")})
 ENDS = ".!?*"
 QUOTES = "'\"`"
 VALUE_CHARS_MAX = 48
 EXTENSIONS = frozenset(
-    """py pyi js jsx ts tsx mjs cjs go rs java kt swift c cc cpp h hpp cs rb php sh sql md rst txt json yaml yml toml ini cfg css
-    scss html vue svelte lock proto tf gradle xml env""".split()
+    """py pyi js jsx ts tsx mjs cjs go rs java kt swift c cc cpp h hpp cs rb php sh sql md rst txt json yaml yml toml
+    ini cfg css scss html vue svelte lock proto tf gradle xml env""".split()
 )
 
 
@@ -86,14 +86,14 @@ def tags_of(text: str) -> tuple[list[str], list[str], list[str]]:
     symbols: list[str] = []
     globs: list[str] = []
     for raw in text.split():
-        word = raw.strip("`'\"()[]{},;:!?。，；：").rstrip(".")
+        word = raw.rstrip(".,;:!?。，；：)").strip("`'\"()[]{},;:!?。，；：").rstrip(".")
         if not word or len(word) > 200 or "://" in word:
             continue
         name, dot, extension = word.rpartition(".")
         if "*" in word:
             if ("/" in word or "." in word) and word.strip("*") and word not in globs:
                 globs.append(word)
-        elif (dot and name and extension.lower() in EXTENSIONS) or ("/" in word.strip("/") and is_code(raw) and "(" not in word):
+        elif (dot and name and extension.lower() in EXTENSIONS) or ("/" in word.strip("/") and is_path(raw)):
             if word not in files:
                 files.append(word)
         elif is_symbol(word.removesuffix("()"), raw[:1] == "`") and word not in symbols:
@@ -107,8 +107,11 @@ def is_file(word: str) -> bool:
     return bool(dot and name and extension in EXTENSIONS) or (word.endswith("/") and len(word) > 2)
 
 
-def is_code(raw: str) -> bool:
-    return raw[:1] == "`" or ("/" in raw and (raw.endswith("/") or "." in raw or raw.count("/") > 1))
+def is_path(raw: str) -> bool:
+    """Tell a path from two words with a slash between them."""
+    if "(" in raw:
+        return False
+    return raw[:1] == "`" or raw.endswith("/") or "." in raw or raw.count("/") > 1
 
 
 def is_symbol(word: str, marked: bool) -> bool:

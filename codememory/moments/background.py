@@ -15,7 +15,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    import apsw
+
 LIMIT_MS = 60_000
+MODEL_LIMIT_MS = 180_000
+"""For calls of a model, behind all else; together below the timeout that the entry has in hooks.json."""
+
 PRINT_MODE = "sdk-cli"
 """In `-p` mode the client kills an asynchronous hook that still runs, and then skips SessionEnd (measured)."""
 
@@ -41,4 +46,24 @@ def work(payload: dict[str, Any], cwd: str) -> None:
         threshold = config.setting("COMPACTION_TOKEN_THRESHOLD")
         for session_id in summaries.sessions_over(connection, session.project_id, threshold):
             compact.compact(connection, session_id, compact.Plan(False), int(time() * 1000), deadline)
+    _ask_models(connection, session)
     db.shorten_wal(connection, 0)
+
+
+def _ask_models(connection: apsw.Connection, session: sessions.Session) -> None:
+    """Have this session's leaves refined and its decisions judged, where models are allowed."""
+    if not (config.setting("COMPACTION_ENABLED") or config.setting("AUTO_SUPERSEDE_VIA_LLM")):
+        return
+    from codememory import llm
+
+    if llm.switched_off():
+        return
+    from codememory import judge, refine
+
+    deadline = Deadline(MODEL_LIMIT_MS)
+    try:
+        judge.supersede(connection, session.session_id, session.project_id, deadline)
+    except llm.NoModelError:
+        return
+    if config.setting("COMPACTION_ENABLED"):
+        refine.refine(connection, [session.session_id], deadline)

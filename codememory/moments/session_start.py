@@ -67,7 +67,9 @@ def stated(moment: Moment, kind: str, limit: int) -> list[Entry]:
 
 def _told_unasked(node: Node) -> bool:
     """Tell whether a node belongs into a brief: what was recognised must be quite sure, and a task of it is none."""
-    return node.origin != "extracted" or (node.confidence >= RECOGNISED_MIN and node.kind != "task")
+    if node.origin != "extracted":
+        return True
+    return bool(node.confidence >= RECOGNISED_MIN) and node.kind != "task"
 
 
 def _unresolved(moment: Moment) -> list[Entry]:
@@ -81,7 +83,7 @@ def _unresolved(moment: Moment) -> list[Entry]:
         recent = moment.now - seen.last_at <= FAILURE_AGE_MS_MAX
         if not node.details.get("command") or seen.passed_at >= seen.last_at or not recent:
             continue
-        if seen.type in guard.FLEETING_TYPES or not guard.same_ground(moment, seen):
+        if guard.is_fleeting(node, seen) or not guard.same_ground(moment, seen):
             continue
         known = remedy.of_failure(moment.connection, node)
         found.append(render.failure(node, seen, known, moment.now))
@@ -118,9 +120,8 @@ def behind(connection: apsw.Connection, project_id: int, folder: str) -> list[st
     found: list[tuple[int, str]] = []
     for one in folders:
         known = transcripts.positions_below(connection, one)
-        for path in transcripts_below(one):
-            if ingest.needs_ingest(path, known.get(path)):
-                found.append((os.stat(path).st_mtime_ns, path))
+        ahead = [path for path in transcripts_below(one) if ingest.needs_ingest(path, known.get(path))]
+        found += [(os.stat(path).st_mtime_ns, path) for path in ahead]
     return [path for _, path in sorted(found, reverse=True)]
 
 

@@ -20,9 +20,7 @@ GENERAL_MAX = 2
 
 def told_at_start(moment: Moment) -> str:
     """Return the constraints and failures that touch the subagent's task, then constraints bound to nothing."""
-    task = calls.claim(
-        moment.connection, moment.session.session_id, moment.text("agent_type"), moment.text("agent_id")
-    )
+    task = calls.claim(moment.connection, moment.session.session_id, moment.text("agent_type"), moment.text("agent_id"))
     found = []
     if task:
         nodes = search.for_prompt(moment.connection, moment.project_id, planning.planned(task))

@@ -99,9 +99,7 @@ def _settled(
     ending = outcomes.Ending(
         output, is_error=is_error, at=moment.now, cwd=moment.cwd, interrupted=interrupted, harmless=harmless, live=True
     )
-    nodes = outcomes.settle(
-        moment.connection, call, ending, session_id=moment.session.session_id, place=moment.place
-    )
+    nodes = outcomes.settle(moment.connection, call, ending, session_id=moment.session.session_id, place=moment.place)
     return moment.say(_seen_before(moment, nodes), WARNING_CHARS_MAX) if nodes else ""
 
 

@@ -26,8 +26,8 @@ STOP_WORDS = frozenset(
 """Words that say nothing about the subject, the common verbs of asking and of programming among them."""
 
 CHINESE_STOP_PAIRS = frozenset(
-    "我们 你们 他们 这个 那个 一个 什么 怎么 如何 可以 需要 请问 帮我 一下 现在 然后 因为 所以 但是 如果 就是 还是 没有 不是 的话 这里 那里"
-    " 时候 为什 为何 哪些 哪个 是否 能否 应该 使用 进行 问题 代码 文件".split()
+    "我们 你们 他们 这个 那个 一个 什么 怎么 如何 可以 需要 请问 帮我 一下 现在 然后 因为 所以 但是 如果 就是"
+    " 还是 没有 不是 的话 这里 那里 时候 为什 为何 哪些 哪个 是否 能否 应该 使用 进行 问题 代码 文件".split()
 )
 
 

@@ -113,7 +113,9 @@ def quotation(message_id: int, short_id: str, role: str, text: str, age_ms: int)
     return Entry(-message_id, "message", f"- {who}, {records.age(age_ms)} ago: {quote} [{short_id}]")
 
 
-def text_of(entries: list[Entry], source: str, chars_max: int = CHARS_MAX, closing: str = "") -> tuple[str, list[Entry]]:
+def text_of(
+    entries: list[Entry], source: str, chars_max: int = CHARS_MAX, closing: str = ""
+) -> tuple[str, list[Entry]]:
     """Return the fenced text and the entries in it: the first ones, as many as fit."""
     room = chars_max - len(fence.fenced("", source)) - len(closing) - 1
     chosen: list[Entry] = []

@@ -125,7 +125,7 @@ def _terms_in(text: str, terms: list[str]) -> list[str]:
 
 
 def _holds(lowered: str, stem: str) -> bool:
-    """Tell whether a word of the text begins with a stem; inside a word, as in an identifier, only a long one counts."""
+    """Tell whether a word of the text begins with a stem; inside a word, as in an identifier, only if it is long."""
     at = lowered.find(stem)
     while at >= 0:
         if at == 0 or len(stem) >= INNER_STEM_CHARS_MIN or not lowered[at - 1].isalnum():

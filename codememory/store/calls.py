@@ -29,7 +29,9 @@ def record(connection: apsw.Connection, session_id: int, call: Call, message_id:
 
 def find(connection: apsw.Connection, session_id: int, tool_use_id: str) -> Call | None:
     """Return a call of a session."""
-    row = db.first(connection, "SELECT tool_use_id, tool, agent, called_at, command, command_key, file, edit, target"
+    row = db.first(
+        connection,
+        "SELECT tool_use_id, tool, agent, called_at, command, command_key, file, edit, target"
         " FROM tool_call WHERE session_id = ? AND tool_use_id = ?",
         (session_id, tool_use_id),
     )
@@ -125,7 +127,9 @@ def sessions_since(connection: apsw.Connection, project_id: int, at: int, limit:
 
 def explored(connection: apsw.Connection, session_id: int, target: str, since: int, call: Call) -> bool:
     """Tell whether a session looked at this target from a time on, before this call."""
-    row = db.first(connection, "SELECT 1 FROM tool_call WHERE session_id = ? AND target = ? AND called_at BETWEEN ? AND ?"
+    row = db.first(
+        connection,
+        "SELECT 1 FROM tool_call WHERE session_id = ? AND target = ? AND called_at BETWEEN ? AND ?"
         " AND tool_use_id <> ? LIMIT 1",
         (session_id, target, since, call.called_at, call.tool_use_id),
     )
@@ -157,7 +161,9 @@ def delegate(
 
 def claim(connection: apsw.Connection, session_id: int, agent_type: str, agent: str) -> str:
     """Give the oldest unclaimed task of this type to a subagent and return its prompt, '' if there is none."""
-    row = db.first(connection, "SELECT tool_use_id, prompt FROM delegation WHERE session_id = ? AND agent_type = ? AND agent IS NULL"
+    row = db.first(
+        connection,
+        "SELECT tool_use_id, prompt FROM delegation WHERE session_id = ? AND agent_type = ? AND agent IS NULL"
         " ORDER BY asked_at LIMIT 1",
         (session_id, agent_type),
     )

@@ -9,6 +9,11 @@ if TYPE_CHECKING:
     import apsw
 
 
+CALLS_LOOKED_AT = 400
+NODES_LOOKED_AT = 100
+OCCURRENCES_COUNTED_MAX = 1_000
+
+
 class Seen:
     """What the store knows of one failure: how often and when it happened."""
 
@@ -64,24 +69,33 @@ def place_at(connection: apsw.Connection, session_id: int, tool_use_id: str, bra
 def open_for(
     connection: apsw.Connection, session_id: int, project_id: int, command_key: str | None, limit: int = 20
 ) -> list[int]:
-    """Return the unresolved failures that a check may speak for: this session's, and those of the same command."""
+    """Return the unresolved failures that a check may speak for: this session's, and those of the same command.
+
+    Looked for among the session's latest calls and the command's newest failures.
+    """
     found = db.rows(
         connection,
-        "SELECT DISTINCT o.node_id FROM occurrence o JOIN node n ON n.node_id = o.node_id"
-        " WHERE o.session_id = :session AND n.status = 'active' UNION SELECT t.node_id FROM node_tag t"
-        " JOIN node n ON n.node_id = t.node_id WHERE t.project_id = :project AND t.kind = 'command'"
-        " AND t.value = :command AND n.status = 'active' AND n.kind = 'failure' ORDER BY 1 DESC LIMIT :limit",
-        {"session": session_id, "project": project_id, "command": command_key or "", "limit": limit},
-    )
+        "SELECT node_id FROM (SELECT o.node_id FROM (SELECT tool_use_id FROM tool_call WHERE session_id = :session"
+        " ORDER BY called_at DESC LIMIT :calls) c CROSS JOIN occurrence o ON o.session_id = :session"
+        " AND o.tool_use_id = c.tool_use_id UNION SELECT node_id FROM (SELECT node_id FROM node_tag"
+        " WHERE project_id = :project AND kind = 'command' AND value = :command ORDER BY node_id DESC LIMIT :nodes))"
+        " JOIN node USING (node_id) WHERE status = 'active' AND kind = 'failure' ORDER BY node_id DESC LIMIT :limit",
+        {
+            "session": session_id, "project": project_id, "command": command_key or "", "limit": limit,
+            "calls": CALLS_LOOKED_AT, "nodes": NODES_LOOKED_AT,
+        },
+    )  # fmt: skip
     return [node_id for (node_id,) in found]
 
 
 def of_session(connection: apsw.Connection, session_id: int, limit: int) -> list[int]:
-    """Return the failures that happened in a session, the newest node first."""
+    """Return the failures that the latest calls of a session ended with, the newest node first."""
     found = db.rows(
         connection,
-        "SELECT DISTINCT node_id FROM occurrence WHERE session_id = ? ORDER BY node_id DESC LIMIT ?",
-        (session_id, limit),
+        "SELECT DISTINCT o.node_id FROM (SELECT tool_use_id FROM tool_call WHERE session_id = :session"
+        " ORDER BY called_at DESC LIMIT :calls) c CROSS JOIN occurrence o ON o.session_id = :session"
+        " AND o.tool_use_id = c.tool_use_id ORDER BY o.node_id DESC LIMIT :limit",
+        {"session": session_id, "calls": CALLS_LOOKED_AT, "limit": limit},
     )
     return [node_id for (node_id,) in found]
 
@@ -103,9 +117,7 @@ class Before:
         self.at, self.session_id, self.tool_use_id, self.command, self.command_key = row
 
 
-def last_before(
-    connection: apsw.Connection, node_id: int, session_id: int, tool_use_id: str, at: int
-) -> Before | None:
+def last_before(connection: apsw.Connection, node_id: int, session_id: int, tool_use_id: str, at: int) -> Before | None:
     """Return a failure's last occurrence apart from this call, if any; its command is '' where it was no shell's."""
     row = db.first(
         connection,
@@ -119,12 +131,27 @@ def last_before(
 
 
 def last_place(connection: apsw.Connection, node_id: int) -> tuple[int, int, str]:
-    """Return (session, time, commit) of a failure's last occurrence."""
-    return db.first(
+    """Return (session, time, commit) of a failure's last occurrence; (0, 0, '') for one that only was imported."""
+    row = db.first(
         connection,
         "SELECT session_id, at, head FROM occurrence WHERE node_id = ? ORDER BY at DESC LIMIT 1",
         (node_id,),
     )
+    return row or (0, 0, "")
+
+
+def test_of(connection: apsw.Connection, node_id: int) -> str:
+    """Return the test that a failure is of, '' for none."""
+    row = db.first(connection, "SELECT value FROM node_tag WHERE node_id = ? AND kind = 'check' LIMIT 1", (node_id,))
+    return str(row[0]) if row else ""
+
+
+def has_room_for_tags(connection: apsw.Connection, node_id: int, limit: int) -> bool:
+    """Tell whether a node has fewer tags than this."""
+    row = db.first(
+        connection, "SELECT count(*) FROM (SELECT 1 FROM node_tag WHERE node_id = ? LIMIT ?)", (node_id, limit)
+    )
+    return bool(row[0] < limit)
 
 
 def pass_at(connection: apsw.Connection, node_id: int, at: int) -> None:
@@ -140,7 +167,9 @@ def keep_contents(connection: apsw.Connection, node_id: int, contents: str) -> N
 def seen(connection: apsw.Connection, node_id: int) -> Seen:
     """Return what is known of a failure node."""
     return Seen(
-        db.first(connection, "SELECT node_id, signature, type, symbol, occurrences, first_at, last_at, passed_at, contents"
+        db.first(
+            connection,
+            "SELECT node_id, signature, type, symbol, occurrences, first_at, last_at, passed_at, contents"
             " FROM failure WHERE node_id = ?",
             (node_id,),
         )
@@ -149,7 +178,9 @@ def seen(connection: apsw.Connection, node_id: int) -> Seen:
 
 def by_signature(connection: apsw.Connection, project_id: int, signature: str) -> Seen | None:
     """Return a project's failure of this signature."""
-    row = db.first(connection, "SELECT node_id, signature, type, symbol, occurrences, first_at, last_at, passed_at, contents FROM failure"
+    row = db.first(
+        connection,
+        "SELECT node_id, signature, type, symbol, occurrences, first_at, last_at, passed_at, contents FROM failure"
         " WHERE project_id = ? AND signature = ?",
         (project_id, signature),
     )
@@ -165,7 +196,8 @@ def happened_elsewhere(
     """
     last_at, count = db.first(
         connection,
-        "SELECT max(at), count(*) FROM occurrence WHERE node_id = ? AND NOT (session_id = ? AND at >= ?)",
-        (node_id, session_id, compacted_at),
+        "SELECT max(at), count(*) FROM (SELECT at FROM occurrence WHERE node_id = ?"
+        " AND NOT (session_id = ? AND at >= ?) ORDER BY at DESC LIMIT ?)",
+        (node_id, session_id, compacted_at, OCCURRENCES_COUNTED_MAX),
     )
     return (last_at, count) if count else None

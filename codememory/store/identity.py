@@ -40,13 +40,11 @@ def _prefixed(connection: apsw.Connection, wanted: str) -> list[tuple[str, int, 
     if bounds is None or prefix not in (records.MESSAGE, records.NODE, records.SUMMARY):
         return _odd_messages(connection, wanted) + _sessions(connection, wanted)
     if prefix == records.MESSAGE:
-        rows = db.rows(connection, "SELECT message_id, key FROM message WHERE key >= ? AND key <= ? LIMIT 20", bounds
-        )
+        rows = db.rows(connection, "SELECT message_id, key FROM message WHERE key >= ? AND key <= ? LIMIT 20", bounds)
     elif prefix == records.NODE:
         rows = db.rows(connection, "SELECT node_id, uid FROM node WHERE uid >= ? AND uid <= ? LIMIT 20", bounds)
     else:
-        rows = db.rows(connection, "SELECT summary_id, uid FROM summary WHERE uid >= ? AND uid <= ? LIMIT 20", bounds
-        )
+        rows = db.rows(connection, "SELECT summary_id, uid FROM summary WHERE uid >= ? AND uid <= ? LIMIT 20", bounds)
     return [(prefix, row_id, records.id_of(prefix, key)) for row_id, key in rows]
 
 

@@ -31,7 +31,14 @@ def own(connection: apsw.Connection, session_id: int, since: int, node_ids: list
 
 
 def say(
-    connection: apsw.Connection, session_id: int, thread: str, epoch: int, node_id: int, event: str, at: int, tokens: int
+    connection: apsw.Connection,
+    session_id: int,
+    thread: str,
+    epoch: int,
+    node_id: int,
+    event: str,
+    at: int,
+    tokens: int,
 ) -> None:
     """Record that a node is about to be said."""
     connection.execute(
@@ -50,13 +57,18 @@ def forget(connection: apsw.Connection, session_id: int, thread: str, epoch: int
 
 
 def totals(connection: apsw.Connection) -> tuple[int, int, int]:
-    """Return (memories said, tokens, how many of them a session had been told before: after a compaction, or a thread)."""
-    return db.first(connection, "SELECT count(*), coalesce(sum(tokens), 0), count(*) - count(DISTINCT session_id || ' ' || node_id) FROM injection"
+    """Return (memories said, tokens, how many of them a session had been told before: in a thread or an epoch)."""
+    return db.first(
+        connection,
+        "SELECT count(*), coalesce(sum(tokens), 0), count(*) - count(DISTINCT session_id || ' ' || node_id)"
+        " FROM injection",
     )
 
 
 def said_of(connection: apsw.Connection, node_id: int) -> list[tuple[str, str, int]]:
     """Return (session, event, time) of each time a node was said."""
-    return db.rows(connection, "SELECT client_id, event, at FROM injection JOIN session USING (session_id) WHERE node_id = ? ORDER BY at",
+    return db.rows(
+        connection,
+        "SELECT client_id, event, at FROM injection JOIN session USING (session_id) WHERE node_id = ? ORDER BY at",
         (node_id,),
     )

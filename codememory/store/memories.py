@@ -201,19 +201,25 @@ def tagged(connection: apsw.Connection, project_id: int, kind: str, value: str, 
 
 def globs(connection: apsw.Connection, project_id: int, limit: int) -> list[tuple[str, int]]:
     """Return (pattern, node) of the glob tags of a project."""
-    return db.rows(connection, "SELECT value, node_id FROM node_tag WHERE project_id = ? AND kind = 'glob' LIMIT ?", (project_id, limit)
+    return db.rows(
+        connection,
+        "SELECT value, node_id FROM node_tag WHERE project_id = ? AND kind = 'glob' LIMIT ?",
+        (project_id, limit),
     )
 
 
 def tags_of(connection: apsw.Connection, node_id: int) -> list[tuple[str, str, float]]:
     """Return (kind, value, weight) of a node's tags."""
-    return db.rows(connection, "SELECT kind, value, weight FROM node_tag WHERE node_id = ? ORDER BY kind, value", (node_id,)
+    return db.rows(
+        connection, "SELECT kind, value, weight FROM node_tag WHERE node_id = ? ORDER BY kind, value", (node_id,)
     )
 
 
 def relations_of(connection: apsw.Connection, node_id: int) -> list[tuple[str, str, bytes, int]]:
     """Return (kind, 'out' or 'in', other node's uid, time) of a node's links."""
-    return db.rows(connection, "SELECT r.kind, 'out', n.uid, r.created_at FROM relation r JOIN node n ON n.node_id = r.other_id"
+    return db.rows(
+        connection,
+        "SELECT r.kind, 'out', n.uid, r.created_at FROM relation r JOIN node n ON n.node_id = r.other_id"
         " WHERE r.node_id = :node UNION ALL"
         " SELECT r.kind, 'in', n.uid, r.created_at FROM relation r JOIN node n ON n.node_id = r.node_id"
         " WHERE r.other_id = :node",

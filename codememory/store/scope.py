@@ -30,18 +30,25 @@ def count_indexed(connection: apsw.Connection) -> tuple[int, int]:
 
 def count_orphans(connection: apsw.Connection) -> tuple[int, int]:
     """Return (messages in no session, memberships without a message)."""
-    homeless = db.first(connection, "SELECT count(*) FROM message m WHERE NOT EXISTS (SELECT 1 FROM membership b WHERE b.message_id = m.message_id)"
+    homeless = db.first(
+        connection,
+        "SELECT count(*) FROM message m"
+        " WHERE NOT EXISTS (SELECT 1 FROM membership b WHERE b.message_id = m.message_id)",
     )[0]
-    dangling = db.first(connection, "SELECT count(*) FROM membership b WHERE NOT EXISTS"
-        " (SELECT 1 FROM message m WHERE m.message_id = b.message_id)"
+    dangling = db.first(
+        connection,
+        "SELECT count(*) FROM membership b WHERE NOT EXISTS"
+        " (SELECT 1 FROM message m WHERE m.message_id = b.message_id)",
     )[0]
     return homeless, dangling
 
 
 def line_counts(connection: apsw.Connection) -> tuple[int, int, int, int]:
     """Return (transcripts, lines, broken lines, times a file was found rewritten)."""
-    return db.first(connection, "SELECT count(*), coalesce(sum(lines), 0), coalesce(sum(broken_lines), 0), coalesce(sum(rewrites), 0)"
-        " FROM transcript"
+    return db.first(
+        connection,
+        "SELECT count(*), coalesce(sum(lines), 0), coalesce(sum(broken_lines), 0), coalesce(sum(rewrites), 0)"
+        " FROM transcript",
     )
 
 
@@ -58,7 +65,9 @@ def foreign_key_errors(connection: apsw.Connection) -> int:
 
 def latest_session(connection: apsw.Connection, project_id: int | None) -> str | None:
     """Return the client's id of the newest session, of a project or of all."""
-    row = db.first(connection, "SELECT client_id FROM session WHERE :project IS NULL OR project_id = :project ORDER BY last_at DESC LIMIT 1",
+    row = db.first(
+        connection,
+        "SELECT client_id FROM session WHERE :project IS NULL OR project_id = :project ORDER BY last_at DESC LIMIT 1",
         {"project": project_id},
     )
     return row[0] if row else None
@@ -66,7 +75,9 @@ def latest_session(connection: apsw.Connection, project_id: int | None) -> str |
 
 def session_details(connection: apsw.Connection, session_id: int) -> tuple[str, int, str, str, int, int, int]:
     """Return (client id, project, project's name, its root, start, end, compactions) of a session."""
-    return db.first(connection, "SELECT client_id, s.project_id, name, root, started_at, last_at, max(boundaries, compactions)"
+    return db.first(
+        connection,
+        "SELECT client_id, s.project_id, name, root, started_at, last_at, max(boundaries, compactions)"
         " FROM session s JOIN project p ON p.project_id = s.project_id WHERE session_id = ?",
         (session_id,),
     )
@@ -95,8 +106,11 @@ def messages_newest_first(
 
 def touches_file(connection: apsw.Connection, message_id: int, file: str) -> bool:
     """Tell whether a message calls a tool on a file or holds such a call's result."""
-    row = db.first(connection, "SELECT 1 FROM message m JOIN tool_call c ON c.session_id = m.session_id AND c.file = :file"
-        " AND (c.message_id = m.message_id OR c.result_message_id = m.message_id) WHERE m.message_id = :message LIMIT 1",
+    row = db.first(
+        connection,
+        "SELECT 1 FROM message m JOIN tool_call c ON c.session_id = m.session_id AND c.file = :file"
+        " AND (c.message_id = m.message_id OR c.result_message_id = m.message_id)"
+        " WHERE m.message_id = :message LIMIT 1",
         {"message": message_id, "file": file},
     )
     return row is not None

@@ -7,6 +7,7 @@ from codememory.store import words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     import apsw
@@ -21,6 +22,12 @@ INPUT_FIELDS = (
     "old_string", "new_string", "content",
 )  # fmt: skip
 INPUT_CHARS_MAX = 1_000
+
+PROJECT_MESSAGES_MAX = 20_000
+"""Of a larger project the whole store's newest messages are read."""
+
+SAMPLED_MAX = 2_000
+"""Messages by which it is judged how long one usually is."""
 
 
 def prose_and_detail(blocks: list[Any], *, whole: bool = False) -> tuple[str, str]:
@@ -98,6 +105,130 @@ def match_messages(
     )  # fmt: skip
 
 
+class Narrowing:
+    """Which messages are searched; None leaves a filter out."""
+
+    __slots__ = ("before", "file", "project_id", "role", "session_id", "since")
+
+    def __init__(
+        self,
+        *,
+        project_id: int | None = None,
+        session_id: int | None = None,
+        role: str | None = None,
+        since: int | None = None,
+        before: int | None = None,
+        file: str | None = None,
+    ) -> None:
+        self.project_id, self.session_id, self.role = project_id, session_id, role
+        self.since, self.before, self.file = since, before, file
+
+
+def id_range(connection: apsw.Connection, narrowing: Narrowing) -> tuple[int, int]:
+    """Return the ids between which the messages lie; exact for a session or a small project, else those of the store.
+
+    A project worked on a year ago is so read where it lies, not behind everything that came later.
+    """
+    if narrowing.project_id is not None or narrowing.session_id is not None:
+        found = db.first(
+            connection,
+            "WITH inside AS (SELECT session_id, place_next FROM session"
+            " WHERE (:project IS NULL OR project_id = :project) AND (:session IS NULL OR session_id = :session))"
+            " SELECT min(message_id), max(message_id) FROM membership"
+            " WHERE session_id IN (SELECT session_id FROM inside) AND (SELECT sum(place_next) FROM inside) <= :most",
+            {"project": narrowing.project_id, "session": narrowing.session_id, "most": PROJECT_MESSAGES_MAX},
+        )
+        if found[0] is not None:
+            return found[0], found[1]
+    return 1, newest_message(connection)
+
+
+def newest_holding(connection: apsw.Connection, expression: str, low: int, high: int, limit: int) -> list[int]:
+    """Return the newest messages, of those between two ids, that match an FTS5 expression, newest first."""
+    rows = connection.execute(
+        "SELECT rowid FROM message_index WHERE message_index MATCH ? AND rowid BETWEEN ? AND ?"
+        " ORDER BY rowid DESC LIMIT ?",
+        (expression, low, high, limit),
+    )
+    return [message_id for (message_id,) in rows]
+
+
+def homes(
+    connection: apsw.Connection, message_ids: list[int], narrowing: Narrowing
+) -> Iterator[tuple[int, int, int]]:
+    """Yield (message, session, place) for every session that holds one of the messages, if both fit.
+
+    `file` means a call on that file, or its result.
+    """
+    return connection.execute(
+        "SELECT b.message_id, b.session_id, b.place FROM json_each(:messages) e"
+        " CROSS JOIN membership b ON b.message_id = e.value"
+        " WHERE (:session IS NULL OR b.session_id = :session)"
+        " AND (:project IS NULL OR b.session_id IN (SELECT session_id FROM session WHERE project_id = :project))"
+        " AND (:plain OR EXISTS (SELECT 1 FROM message m WHERE m.message_id = b.message_id"
+        " AND (:role IS NULL OR m.role = :role) AND (:since IS NULL OR m.created_at >= :since)"
+        " AND (:before IS NULL OR m.created_at < :before)))"
+        " AND (:file IS NULL OR b.message_id IN (SELECT message_id FROM tool_call WHERE file = :file"
+        " UNION ALL SELECT result_message_id FROM tool_call WHERE file = :file))",
+        {
+            "messages": _listed(message_ids), "session": narrowing.session_id, "project": narrowing.project_id,
+            "file": narrowing.file,
+            "plain": narrowing.role is None and narrowing.since is None and narrowing.before is None,
+            "role": narrowing.role, "since": narrowing.since, "before": narrowing.before,
+        },
+    )  # fmt: skip
+
+
+def session_sizes(connection: apsw.Connection, session_ids: list[int]) -> tuple[dict[int, int], int]:
+    """Return how many messages each of the sessions holds, and how many sessions there are."""
+    rows = db.rows(
+        connection,
+        "SELECT session_id, place_next FROM session WHERE session_id IN (SELECT value FROM json_each(?))",
+        (_listed(session_ids),),
+    )
+    return dict(rows), db.first(connection, "SELECT count(*) FROM session")[0]
+
+
+def token_counts(connection: apsw.Connection, message_ids: list[int]) -> dict[int, tuple[int, int]]:
+    """Return the words the index holds of each message: (said, in the rest)."""
+    rows = connection.execute(
+        "SELECT d.id, d.sz FROM json_each(?) e CROSS JOIN message_index_docsize d ON d.id = e.value",
+        (_listed(message_ids),),
+    )
+    return {message_id: _two_numbers(packed) for message_id, packed in rows}
+
+
+def usual_lengths(connection: apsw.Connection, low: int, high: int) -> tuple[float, float, float]:
+    """Return (share of messages that say anything, words these say, words of the rest of a message), on average.
+
+    Taken from the newest messages between two ids.
+    """
+    rows = connection.execute(
+        "SELECT sz FROM message_index_docsize WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT ?",
+        (low, high, SAMPLED_MAX),
+    )
+    lengths = [_two_numbers(packed) for (packed,) in rows]
+    said = [prose for prose, _ in lengths if prose]
+    if not said:
+        return 1.0, 1.0, 1.0
+    return len(said) / len(lengths), sum(said) / len(said), sum(detail for _, detail in lengths) / len(lengths)
+
+
+def _two_numbers(packed: bytes) -> tuple[int, int]:
+    """Read SQLite's variable-length integers: seven bits a byte, the highest bit tells that another follows."""
+    found = [0]
+    for one in packed:
+        found[-1] = found[-1] << 7 | one & 0x7F
+        if one < 0x80:
+            found.append(0)
+    return found[0], found[1]
+
+
+def _listed(numbers: list[int]) -> str:
+    """Return numbers as a JSON list, for `json_each`."""
+    return f"[{','.join(map(str, numbers))}]"
+
+
 def match_nodes(
     connection: apsw.Connection, expression: str, *, project_id: int | None = None, limit: int = 50
 ) -> list[tuple[int, float]]:
@@ -116,12 +247,14 @@ def newest_message(connection: apsw.Connection) -> int:
 
 def count_nodes(connection: apsw.Connection, expression: str, limit: int) -> int:
     """Count the nodes that match, up to a limit."""
-    return db.first(connection, "SELECT count(*) FROM (SELECT 1 FROM node_index WHERE node_index MATCH ? LIMIT ?)", (expression, limit)
-    )[0]
+    statement = "SELECT count(*) FROM (SELECT 1 FROM node_index WHERE node_index MATCH ? LIMIT ?)"
+    return db.first(connection, statement, (expression, limit))[0]
 
 
 def count_messages(connection: apsw.Connection, expression: str, newer_than: int, limit: int) -> int:
     """Count the messages behind a message id that match, up to a limit."""
-    return db.first(connection, "SELECT count(*) FROM (SELECT 1 FROM message_index WHERE message_index MATCH ? AND rowid > ? LIMIT ?)",
+    return db.first(
+        connection,
+        "SELECT count(*) FROM (SELECT 1 FROM message_index WHERE message_index MATCH ? AND rowid > ? LIMIT ?)",
         (expression, newer_than, limit),
     )[0]

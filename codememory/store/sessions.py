@@ -20,7 +20,10 @@ class Session:
 
 def find(connection: apsw.Connection, client_id: str) -> Session | None:
     """Return the session the client knows by this id."""
-    row = db.first(connection, "SELECT session_id, project_id, max(boundaries, compactions), compacted_at FROM session WHERE client_id = ?", (client_id,)
+    row = db.first(
+        connection,
+        "SELECT session_id, project_id, max(boundaries, compactions), compacted_at FROM session WHERE client_id = ?",
+        (client_id,),
     )
     return Session(*row) if row else None
 
@@ -111,7 +114,8 @@ def packet_lost(connection: apsw.Connection, session_id: int) -> bool:
     row = db.first(
         connection,
         "SELECT packet_at > 0 AND packet_seen_at < packet_at - 5000 AND EXISTS (SELECT 1 FROM membership b"
-        " JOIN message m ON m.message_id = b.message_id WHERE b.session_id = s.session_id AND b.place >= s.place_next - 20"
+        " JOIN message m ON m.message_id = b.message_id WHERE b.session_id = s.session_id"
+        " AND b.place >= s.place_next - 20"
         " AND m.role = 'assistant' AND m.created_at > s.packet_at) FROM session s WHERE session_id = ?",
         (session_id,),
     )
@@ -120,5 +124,8 @@ def packet_lost(connection: apsw.Connection, session_id: int) -> bool:
 
 def messages_of(connection: apsw.Connection, session_id: int) -> list[tuple[int, int, str]]:
     """Return (place, message_id, thread) of a session, in order."""
-    return db.rows(connection, "SELECT place, message_id, thread FROM membership WHERE session_id = ? ORDER BY place", (session_id,)
+    return db.rows(
+        connection,
+        "SELECT place, message_id, thread FROM membership WHERE session_id = ? ORDER BY place",
+        (session_id,),
     )

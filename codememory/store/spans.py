@@ -11,41 +11,55 @@ if TYPE_CHECKING:
     import apsw
 
 
-def said(connection: apsw.Connection, session_id: int, thread: str, first: int, last: int) -> list[tuple[Any, ...]]:
-    """Return (key, kind, tags, codec, blocks) of prompts, tasks, replies and client summaries, in order."""
+def lines(connection: apsw.Connection, session_id: int, thread: str, first: int, last: int) -> list[tuple[Any, ...]]:
+    """Return (key, kind, tags, session, codec, blocks) of prompts, tasks, replies and calls, in order.
+
+    The session is the one that the line came from first, which its calls are recorded in. A slash command's prompt is
+    history only, and all the same what was asked.
+    """
     return db.rows(
         connection,
-        "SELECT m.key, m.kind, m.tags, m.blocks_codec, m.blocks FROM membership b"
+        "SELECT m.key, m.kind, m.tags, m.session_id, m.blocks_codec, m.blocks FROM membership b"
         " JOIN message m ON m.message_id = b.message_id WHERE b.session_id = ? AND b.thread = ?"
-        " AND b.place BETWEEN ? AND ? AND m.kind IN ('prompt', 'task', 'reply', 'call') AND m.tier <> 'N'"
+        " AND b.place BETWEEN ? AND ? AND (m.kind IN ('prompt', 'call')"
+        " OR m.kind IN ('task', 'reply') AND m.tier <> 'N')"
         " ORDER BY b.place",
         (session_id, thread, first, last),
     )
 
 
-def calls(connection: apsw.Connection, session_id: int, thread: str, first: int, last: int) -> list[tuple[Any, ...]]:
-    """Return (message key, tool, command, command key, file, has an edit, outcome, exit code) of calls, in order."""
-    return db.rows(
+def call(connection: apsw.Connection, session_id: int, tool_use_id: str) -> tuple[Any, ...] | None:
+    """Return (tool, command, command key, file, edit, target, outcome, exit code) of a call."""
+    row: tuple[Any, ...] | None = db.first(
         connection,
-        "SELECT m.key, c.tool, c.command, c.command_key, c.file, c.edit IS NOT NULL, c.outcome, c.exit_code"
-        " FROM membership b JOIN message m ON m.message_id = b.message_id"
-        " JOIN tool_call c ON c.session_id = m.session_id AND c.message_id = m.message_id"
-        " WHERE b.session_id = ? AND b.thread = ? AND b.place BETWEEN ? AND ? ORDER BY b.place, c.called_at",
-        (session_id, thread, first, last),
+        "SELECT tool, command, command_key, file, edit, target, outcome, exit_code FROM tool_call"
+        " WHERE session_id = ? AND tool_use_id = ?",
+        (session_id, tool_use_id),
     )
+    return row
 
 
-def failures(connection: apsw.Connection, session_id: int, thread: str, first: int, last: int) -> list[int]:
-    """Return the failures that happened in a span, in order, each once."""
+def failures(connection: apsw.Connection, session_id: int, tool_use_id: str) -> list[int]:
+    """Return the failures that a call's output held."""
     found = db.rows(
         connection,
-        "SELECT DISTINCT o.node_id FROM membership b JOIN message m ON m.message_id = b.message_id"
-        " JOIN tool_call c ON c.session_id = m.session_id AND c.result_message_id = m.message_id"
-        " JOIN occurrence o ON o.session_id = c.session_id AND o.tool_use_id = c.tool_use_id"
-        " WHERE b.session_id = ? AND b.thread = ? AND b.place BETWEEN ? AND ? ORDER BY o.at",
-        (session_id, thread, first, last),
+        "SELECT node_id FROM occurrence WHERE session_id = ? AND tool_use_id = ? ORDER BY ordinal",
+        (session_id, tool_use_id),
     )
-    return list(dict.fromkeys(node_id for (node_id,) in found))
+    return [node_id for (node_id,) in found]
+
+
+def results(
+    connection: apsw.Connection, session_id: int, thread: str, first: int, last: int, limit: int
+) -> list[tuple[Any, ...]]:
+    """Return (key, session, codec, blocks) of the first tool results of a span, in order."""
+    return db.rows(
+        connection,
+        "SELECT m.key, m.session_id, m.blocks_codec, m.blocks FROM membership b"
+        " JOIN message m ON m.message_id = b.message_id WHERE b.session_id = ? AND b.thread = ?"
+        " AND b.place BETWEEN ? AND ? AND m.kind = 'result' ORDER BY b.place LIMIT ?",
+        (session_id, thread, first, last, limit),
+    )
 
 
 def marks(connection: apsw.Connection, session_id: int, after: int, until: int) -> list[int]:
@@ -59,14 +73,24 @@ def marks(connection: apsw.Connection, session_id: int, after: int, until: int) 
     return [node_id for (node_id,) in found]
 
 
-def times(connection: apsw.Connection, session_id: int, first: int, last: int) -> tuple[int, int]:
-    """Return (earliest, latest) time of the messages between two places."""
+def mark_times(connection: apsw.Connection, session_id: int, first: int, last: int) -> tuple[int, int]:
+    """Return the times (after, until) between which a statement belongs to a span of the main thread.
+
+    Spans that follow each other get times that follow each other, though a transcript's may go backwards.
+    """
+    until = _latest(connection, session_id, last)
+    return (_latest(connection, session_id, first - 1) if first else -1), until
+
+
+def _latest(connection: apsw.Connection, session_id: int, place: int) -> int:
+    """Return the latest time of the messages shortly before a place, the place included."""
     return db.first(
         connection,
-        "SELECT coalesce(min(m.created_at), 0), coalesce(max(m.created_at), 0) FROM membership b"
-        " JOIN message m ON m.message_id = b.message_id WHERE b.session_id = ? AND b.place BETWEEN ? AND ?",
-        (session_id, first, last),
-    )
+        "SELECT coalesce(max(created_at), -1) FROM (SELECT m.created_at FROM membership b"
+        " JOIN message m ON m.message_id = b.message_id WHERE b.session_id = ? AND b.thread = '' AND b.place <= ?"
+        " ORDER BY b.place DESC LIMIT 200)",
+        (session_id, place),
+    )[0]
 
 
 def latest_calls(connection: apsw.Connection, session_id: int, limit: int) -> list[tuple[Any, ...]]:
@@ -84,6 +108,7 @@ def latest_prompt(connection: apsw.Connection, session_id: int) -> tuple[int, by
     return db.first(
         connection,
         "SELECT m.blocks_codec, m.blocks FROM membership b JOIN message m ON m.message_id = b.message_id"
-        " WHERE b.session_id = ? AND b.thread = '' AND m.kind = 'prompt' AND m.tier = 'S' ORDER BY b.place DESC LIMIT 1",
+        " WHERE b.session_id = ? AND b.thread = '' AND m.kind = 'prompt' AND m.tier = 'S'"
+        " ORDER BY b.place DESC LIMIT 1",
         (session_id,),
     )

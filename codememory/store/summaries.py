@@ -11,10 +11,6 @@ if TYPE_CHECKING:
 LEAF, CONDENSED = "leaf", "condensed"
 EXTRACTIVE, MODEL, CLIENT = "extractive", "model", "client"
 
-CLIENTS_LOOKED_AT = 4
-CORE_CHARS_MAX = 2_000
-"""How much of a client's summary is compared to tell it from another."""
-
 FIELDS = (
     "summary_id, y.uid, client_id, root, kind, method, depth, parent_id, first_place, last_place, source_tokens,"
     " tokens, text_codec, text, y.created_at"
@@ -29,7 +25,9 @@ class Summary:
         "source_tokens", "summary_id", "text", "tokens", "uid",
     )  # fmt: skip
 
-    def __init__(self, row: tuple[int, bytes, str, str, str, str, int, int | None, int, int, int, int, int, bytes, int]) -> None:
+    def __init__(
+        self, row: tuple[int, bytes, str, str, str, str, int, int | None, int, int, int, int, int, bytes, int]
+    ) -> None:
         self.summary_id, self.uid, self.session, self.project, self.kind, self.method, self.depth = row[:7]
         self.parent_id, self.first_place, self.last_place, self.source_tokens, self.tokens = row[7:12]
         self.text = codec.unpacked(row[12], row[13])
@@ -93,6 +91,11 @@ def count_open(connection: apsw.Connection, session_id: int, thread: str) -> int
         "SELECT count(*) FROM membership WHERE session_id = ? AND thread = ? AND leaf_id IS NULL",
         (session_id, thread),
     )[0]
+
+
+def count_messages(connection: apsw.Connection, session_id: int) -> int:
+    """Count the messages of a session."""
+    return db.first(connection, "SELECT count(*) FROM membership WHERE session_id = ?", (session_id,))[0]
 
 
 def open_members(connection: apsw.Connection, session_id: int, thread: str, limit: int) -> list[Member]:
@@ -221,93 +224,6 @@ def covered(connection: apsw.Connection, summary_id: int) -> list[tuple[int, int
     )
 
 
-def client_place(connection: apsw.Connection, session_id: int, before: int) -> int:
-    """Return the place of the client's latest summary line before a place of the main thread, 0 without any."""
-    return db.first(
-        connection,
-        "SELECT coalesce(max(b.place), 0) FROM membership b JOIN message m ON m.message_id = b.message_id"
-        " WHERE b.session_id = ? AND b.thread = '' AND b.place < ? AND m.kind = 'summary'",
-        (session_id, before),
-    )[0]
-
-
-def keep_client(connection: apsw.Connection, session_id: int, client_id: str, text: str, tokens: int, at: int) -> bool:
-    """Keep the summary a hook was told of; False if it is here, by the hook or by its line in the transcript.
-
-    The transcript lags, so that what it covers is provisional (no source tokens yet) until its line is taken in.
-    """
-    if any(_same_text(text, one.text) for one in _latest_clients(connection, session_id)):
-        return False
-    place_next, epoch = db.first(
-        connection, "SELECT place_next, max(boundaries, compactions) FROM session WHERE session_id = ?", (session_id,)
-    )
-    settled = db.first(
-        connection,
-        "SELECT count(*) FROM summary WHERE session_id = ? AND method = 'client' AND source_tokens > 0",
-        (session_id,),
-    )[0]
-    if 0 < epoch <= settled:
-        return False
-    first = client_place(connection, session_id, place_next)
-    uid = records.key_of("client", client_id, text)
-    places = (first, max(first, place_next - 1))
-    return add(connection, uid, session_id, "", LEAF, CLIENT, 0, places, 0, tokens, text, at) is not None
-
-
-def settle_client(
-    connection: apsw.Connection, session_id: int, client_id: str, place: int, text: str, tokens: int, at: int
-) -> None:
-    """Give the client's summary, whose line stands at a place of the main thread, exactly what it covers.
-
-    That is everything after the boundary before, the earlier summary's line included. Without a hook's copy the line
-    itself becomes the summary; one with nothing before it continues another session and covers nothing of this.
-    """
-    first = client_place(connection, session_id, place)
-    last, source_tokens = db.first(
-        connection,
-        "SELECT max(b.place), coalesce(sum(m.tokens), 0) FROM membership b JOIN message m ON m.message_id = b.message_id"
-        " WHERE b.session_id = ? AND b.thread = '' AND b.place >= ? AND b.place < ?",
-        (session_id, first, place),
-    )
-    if last is None:
-        return
-    waiting = [one for one in _latest_clients(connection, session_id) if not one.source_tokens]
-    same = [one for one in waiting if _same_text(one.text, text)] or waiting[-1:]
-    if same:
-        connection.execute(
-            "UPDATE summary SET first_place = ?, last_place = ?, source_tokens = ? WHERE summary_id = ?",
-            (first, last, max(1, source_tokens), same[0].summary_id),
-        )
-        return
-    uid = records.key_of("client", client_id, text)
-    add(connection, uid, session_id, "", LEAF, CLIENT, 0, (first, last), max(1, source_tokens), tokens, text, at)
-
-
-def _latest_clients(connection: apsw.Connection, session_id: int) -> list[Summary]:
-    """Return the last summaries the client wrote for a session, the newest first."""
-    found = db.rows(
-        connection,
-        f"SELECT {FIELDS} FROM summary y JOIN session s ON s.session_id = y.session_id"
-        " JOIN project p ON p.project_id = s.project_id WHERE y.session_id = ? AND thread = '' AND method = 'client'"
-        " ORDER BY summary_id DESC LIMIT ?",
-        (session_id, CLIENTS_LOOKED_AT),
-    )
-    return [Summary(row) for row in found]
-
-
-def _same_text(one: str, other: str) -> bool:
-    """Tell whether two texts are one summary: the transcript's line wraps what the hook is told in more words."""
-    cores = ["".join(_core(text).split())[:CORE_CHARS_MAX] for text in (one, other)]
-    wholes = ["".join(text.split()) for text in (one, other)]
-    return bool(cores[0] and cores[1]) and (cores[0] in wholes[1] or cores[1] in wholes[0])
-
-
-def _core(text: str) -> str:
-    """Return what stands between the client's summary tags, else the whole."""
-    inner = text.partition("<summary>")[2].partition("</summary>")[0]
-    return inner if inner.strip() else text
-
-
 def of_session(connection: apsw.Connection, session_id: int) -> list[Summary]:
     """Return the summaries of a session, in order, the deepest level first."""
     found = db.rows(
@@ -359,73 +275,3 @@ def sessions_over(connection: apsw.Connection, project_id: int | None, tokens: i
         {"tokens": tokens, "project": project_id},
     )
     return [session_id for (session_id,) in found]
-
-
-def unsound(connection: apsw.Connection) -> dict[str, int]:
-    """Count what breaks the laws of the summary DAG, by law."""
-    return {law: db.first(connection, f"SELECT count(*) FROM ({broken})")[0] for law, broken in LAWS.items()}
-
-
-def unsound_sessions(connection: apsw.Connection) -> list[int]:
-    """Return the sessions whose summaries break a law."""
-    found = db.rows(connection, " UNION ".join(f"SELECT session_id FROM ({broken})" for broken in LAWS.values()))
-    return [session_id for (session_id,) in found]
-
-
-LAWS = {
-    "messages whose leaf is no leaf of their thread": "SELECT b.session_id FROM membership b JOIN summary y"
-    " ON y.summary_id = b.leaf_id WHERE y.kind <> 'leaf' OR y.method = 'client' OR y.session_id <> b.session_id"
-    " OR y.thread <> b.thread",
-    "messages outside what their leaf covers": "SELECT b.session_id FROM membership b JOIN summary y"
-    " ON y.summary_id = b.leaf_id WHERE b.place NOT BETWEEN y.first_place AND y.last_place",
-    "messages under a summary that is not there": "SELECT session_id FROM membership b WHERE leaf_id IS NOT NULL"
-    " AND NOT EXISTS (SELECT 1 FROM summary y WHERE y.summary_id = b.leaf_id)",
-    "messages left out by the leaf around them": "SELECT y.session_id FROM summary y JOIN membership b"
-    " ON b.session_id = y.session_id AND b.thread = y.thread AND b.place BETWEEN y.first_place AND y.last_place"
-    " WHERE y.kind = 'leaf' AND y.method <> 'client' AND b.leaf_id IS NOT y.summary_id",
-    "leaves over nothing": "SELECT session_id FROM summary y WHERE kind = 'leaf' AND method <> 'client'"
-    " AND NOT EXISTS (SELECT 1 FROM membership b WHERE b.leaf_id = y.summary_id)",
-    "condensed summaries over nothing": "SELECT session_id FROM summary y WHERE kind = 'condensed'"
-    " AND NOT EXISTS (SELECT 1 FROM summary c WHERE c.parent_id = y.summary_id)",
-    "summaries under one that is not there": "SELECT session_id FROM summary c WHERE parent_id IS NOT NULL"
-    " AND NOT EXISTS (SELECT 1 FROM summary y WHERE y.summary_id = c.parent_id)",
-    # A circle has a step down in depth somewhere, so this finds it.
-    "summaries under one that is not the next level of their thread": "SELECT c.session_id FROM summary c JOIN summary y"
-    " ON y.summary_id = c.parent_id WHERE y.depth <> c.depth + 1 OR y.kind <> 'condensed' OR y.thread <> c.thread"
-    " OR y.session_id <> c.session_id OR c.method = 'client'",
-    "condensed summaries that cover other places than theirs": "SELECT y.session_id FROM summary y JOIN summary c"
-    " ON c.parent_id = y.summary_id GROUP BY y.summary_id HAVING min(c.first_place) <> y.first_place"
-    " OR max(c.last_place) <> y.last_place",
-    "summaries not smaller than their source": "SELECT session_id FROM summary WHERE method <> 'client'"
-    " AND tokens >= source_tokens",
-    "compacted messages behind ones that are not": "SELECT b.session_id FROM membership b WHERE leaf_id IS NOT NULL"
-    " AND place > (SELECT min(place) FROM membership o WHERE o.session_id = b.session_id AND o.thread = b.thread"
-    " AND o.leaf_id IS NULL)",
-}
-"""Law → the sessions that break it, one row each time."""
-
-
-def drop(connection: apsw.Connection, session_id: int) -> None:
-    """Take a session's summaries away, the client's own apart: every message stays, and can be compacted again."""
-    connection.execute("UPDATE membership SET leaf_id = NULL WHERE session_id = ? AND leaf_id IS NOT NULL", (session_id,))
-    connection.execute("UPDATE summary SET parent_id = NULL WHERE session_id = ?", (session_id,))
-    connection.execute(
-        "UPDATE summary SET parent_id = NULL WHERE parent_id IN (SELECT summary_id FROM summary WHERE session_id = ?)",
-        (session_id,),
-    )
-    connection.execute(
-        "UPDATE membership SET leaf_id = NULL WHERE leaf_id IN (SELECT summary_id FROM summary WHERE session_id = ?)",
-        (session_id,),
-    )
-    connection.execute("DELETE FROM summary WHERE session_id = ? AND method <> 'client'", (session_id,))
-    recount_open(connection, session_id)
-
-
-def recount_open(connection: apsw.Connection, session_id: int) -> None:
-    """Count anew the tokens of a session's M and L messages under no leaf: a rewritten line may weigh something else."""
-    connection.execute(
-        "UPDATE session SET open_tokens = (SELECT coalesce(sum(m.tokens), 0) FROM membership b"
-        " JOIN message m ON m.message_id = b.message_id WHERE b.session_id = :session AND b.leaf_id IS NULL"
-        " AND m.tier IN ('M', 'L')) WHERE session_id = :session",
-        {"session": session_id},
-    )

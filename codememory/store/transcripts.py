@@ -34,7 +34,9 @@ class Cursor:
         "transcript_id",
     )
 
-    def __init__(self, path: str, agent: str, row: tuple[int, int | None, int, int, int, bytes, *tuple[int, ...]]) -> None:
+    def __init__(
+        self, path: str, agent: str, row: tuple[int, int | None, int, int, int, bytes, *tuple[int, ...]]
+    ) -> None:
         self.path, self.agent = path, agent
         self.transcript_id, self.session_id, self.byte_offset, self.inode, self.modified_at, self.fingerprint = row[:6]
         self.rewrites, self.rereading, self.lines, self.broken_lines, self.other_lines, self.last_at = row[6:]
@@ -51,8 +53,7 @@ def cursor_of(connection: apsw.Connection, path: str, agent: str) -> Cursor:
 
 def position_of(connection: apsw.Connection, path: str) -> tuple[int, int, int] | None:
     """Return (byte offset, inode, modification time) as last seen, None for an unknown file."""
-    return db.first(connection, "SELECT byte_offset, inode, modified_at FROM transcript WHERE path = ?", (path,)
-    )
+    return db.first(connection, "SELECT byte_offset, inode, modified_at FROM transcript WHERE path = ?", (path,))
 
 
 def positions_below(connection: apsw.Connection, folder: str) -> dict[str, tuple[int, int, int]]:

@@ -36,6 +36,7 @@ class ScriptedApi(ThreadingHTTPServer):
         self.turns: Iterator[list[Block]] = iter(())
         self.agents: dict[str, Iterator[list[Block]]] = {}
         self.requests: list[dict[str, Any]] = []
+        self.without_tools = '{"title": "a scripted session"}'
 
     @property
     def url(self) -> str:
@@ -55,7 +56,7 @@ class ScriptedApi(ThreadingHTTPServer):
             body["_agent"] = next((word for word in self.agents if word in first_prompt(body)), None)
             self.requests.append(body)
             if not body.get("tools"):
-                return [text('{"title": "a scripted session"}')]
+                return [text(self.without_tools)]
             script = self.turns if body["_agent"] is None else self.agents[body["_agent"]]
             turn = next(script, [text("Done.")])
             number = next(self.numbers)

@@ -1,4 +1,4 @@
-"""A failure repaired in one session is told with its remedy in the next; the guard denies once and never after an edit."""
+"""A failure repaired in one session is told with its remedy in the next; the guard denies once, never after an edit."""
 
 from __future__ import annotations
 

@@ -166,6 +166,7 @@ class Store:
         self.home, self.project = home, home / "shop"
         self.project.mkdir()
         self.variables = {"HOME": str(home), "PATH": os.environ["PATH"], "CLAUDE_CODE_SESSION_ID": SESSION}
+        self.variables["CODEMEMORY_COMPACTION_DISABLE_LLM"] = "true"
         transcript = home / ".claude" / "projects" / "-shop" / f"{SESSION}.jsonl"
         transcript.parent.mkdir(parents=True)
         records = map(json.loads, (ROOT / "tests" / "demo" / "first.jsonl").read_text("utf-8").splitlines())
@@ -250,6 +251,7 @@ def documents_of(store: Store, section: str) -> list[Any]:
         "status": ["status"],
         "check": ["check", "--file", "load_rates.py"],
         "doctor": ["doctor"],
+        "ask": ["ask", "how are invoice totals rounded?"],
     }
     if section in simple:
         return [store.json(*simple[section])]
@@ -258,6 +260,8 @@ def documents_of(store: Store, section: str) -> list[Any]:
         return [store.json("signature", "--command", "make check", "--exit-code", "2", stdin=error)]
     if section == "backfill":
         return [store.backfill, store.json("backfill", "--dry-run")]
+    if section == "compact":
+        return [store.json("compact", "--no-llm"), store.json("compact")]
     assert section == "mark"
     return [store.marked, store.newer]
 
@@ -266,7 +270,7 @@ SECTIONS = [
     "status", "grep", "describe: a message", "describe: a session", "describe: a summary", "expand", "check",
     "signature", "mark", "memory list", "memory show", "memory supersede", "memory events", "memory relations",
     "memory maintain", "memory pending list", "memory pending apply, dismiss", "memory resolve, reopen, stale", "why",
-    "backfill", "doctor",
+    "backfill", "doctor", "ask", "compact",
 ]  # fmt: skip
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-
-from codememory import guard, repository
 from fixtures.homes import Home
 from fixtures.stories import Story
+
+from codememory import guard, repository
 
 COMMAND = "python check_total.py"
 OUTPUT = (
@@ -155,6 +155,15 @@ def test_checks_do_not_wait(command: str) -> None:
 )  # fmt: skip
 def test_never_of_a_fleeting_failure(home: Home, output: str) -> None:
     assert not speaks(twice(home, "npm test", output), "npm test", output)
+
+
+@pytest.mark.parametrize("name", ["FileNotFoundError", "ModuleNotFoundError"])
+def test_what_is_not_found_stays_so(home: Home, name: str) -> None:
+    """These names hold the letters of ENOTFOUND, which is the network's."""
+    output = (
+        f"Exit code 1\nTraceback (most recent call last):\n  File \"a.py\", line 1, in <module>\n{name}: 'staging.toml'"
+    )
+    assert speaks(twice(home, "python3 publish.py", output), "python3 publish.py", output)
 
 
 def test_never_on_changed_content(home: Home) -> None:

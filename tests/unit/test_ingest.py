@@ -489,6 +489,39 @@ def test_a_rewritten_file_is_read_again_and_its_content_wins(
     assert cursor(connection, made.path).rereading == 0 or len(data) < len(made.data)
 
 
+def test_another_file_under_the_same_name_is_read_whatever_else_is_the_same(
+    home: Home, connection: apsw.Connection
+) -> None:
+    """Size, time, beginning and end are those of the file before: only the inode tells."""
+    made = home.conversation()
+    take(connection, made.path)
+    status = os.stat(made.path)
+    other = made.path.with_suffix(".new")
+    other.write_bytes(replaced(made, "make invoice 1", "mend invoice 1"))
+    os.utime(other, ns=(status.st_atime_ns, status.st_mtime_ns))
+    os.replace(other, made.path)
+    assert (os.stat(made.path).st_size, os.stat(made.path).st_mtime_ns) == (status.st_size, status.st_mtime_ns)
+    take(connection, made.path)
+    assert stored(connection) == read_again(made.path)
+
+
+def test_a_line_that_cannot_be_made_sense_of_is_kept_all_the_same(
+    home: Home, connection: apsw.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error in reading a line's meaning costs that meaning, no line: it is reported, and the rest goes on."""
+    made = home.conversation()
+
+    def explode(*_: object) -> None:
+        raise KeyError("no such thing")
+
+    monkeypatch.setattr("codememory.outcomes.settle", explode)
+    monkeypatch.setattr("codememory.intake.exploration_target", explode)
+    take(connection, made.path)
+    assert stored(connection) == read_again(made.path)
+    assert take(connection, made.path).messages_added == 0
+    assert "KeyError" in home.problems()[0]
+
+
 @pytest.mark.parametrize("cut", [0, 1, 700, -400])
 def test_a_file_caught_in_the_middle_of_its_rewriting(home: Home, connection: apsw.Connection, cut: int) -> None:
     """A tool empties the file and writes it again; an ingest sees it half done. The newest content wins even so."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from fixtures.homes import Home
+from fixtures.stories import Story
 
 from codememory import lifecycle
 from codememory.errors import AmbiguousIdError, PayloadError, UnknownIdError
 from codememory.store import memories, pending
-from fixtures.homes import Home
-from fixtures.stories import Story
 
-FIRST = 'Traceback (most recent call last):\n  File "a.py", line 1, in <module>\nKeyError: \'net\''
+FIRST = "Traceback (most recent call last):\n  File \"a.py\", line 1, in <module>\nKeyError: 'net'"
 SECOND = 'Traceback (most recent call last):\n  File "b.py", line 1, in <module>\nValueError: bad date'
 DAY = 86_400_000
 
@@ -56,7 +56,15 @@ def test_the_users_word_is_pending_where_several_could_be_meant(home: Home) -> N
 
 
 @pytest.mark.parametrize(
-    "words", ["it works if I restart", "does it work now?", "it still doesn't work", "make sure it works now", "好了吗", "还没好"]
+    "words",
+    [
+        "it works if I restart",
+        "does it work now?",
+        "it still doesn't work",
+        "make sure it works now",
+        "好了吗",
+        "还没好",
+    ],
 )
 def test_other_words_resolve_nothing(home: Home, words: str) -> None:
     story = failing(home)

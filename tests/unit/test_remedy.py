@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from fixtures.homes import Home
+from fixtures.stories import Story
 from hypothesis import given
 from hypothesis import strategies as st
 
 from codememory import remedy
 from codememory.store import memories
-from fixtures.homes import Home
-from fixtures.stories import Story
 
 COMMAND = "python a.py"
-OUTPUT = 'Traceback (most recent call last):\n  File "a.py", line 1, in total\nKeyError: \'net\''
+OUTPUT = "Traceback (most recent call last):\n  File \"a.py\", line 1, in total\nKeyError: 'net'"
 
 
 def known(story: Story) -> remedy.Remedy:
@@ -72,7 +72,9 @@ def test_what_was_added_survives_the_cut() -> None:
 
 
 @given(
-    st.lists(st.text(max_size=300), max_size=3), st.lists(st.text(max_size=900), max_size=3), st.lists(st.text(max_size=50), max_size=3)
+    st.lists(st.text(max_size=300), max_size=3),
+    st.lists(st.text(max_size=900), max_size=3),
+    st.lists(st.text(max_size=50), max_size=3),
 )
 def test_a_summary_is_one_line_of_bounded_size(files: list[str], edits: list[str], commands: list[str]) -> None:
     hunks = [{"file": "f.py", "edit": edit} for edit in edits]

@@ -7,14 +7,14 @@ from typing import Any
 
 import apsw
 import pytest
+from fixtures.homes import Home
+from fixtures.stories import Story, summary_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codememory import remedy
 from codememory.extract.command import normalised_command
 from codememory.store import memories
-from fixtures.homes import Home
-from fixtures.stories import Story, summary_of
 
 TEST = "python -m pytest tests/test_total.py"
 SUITE = "python -m pytest"
@@ -24,7 +24,8 @@ WAYS = ("hooks", "transcript", "both", "late")
 def red(*tests: str, file: str = "tests/test_total.py", error: str = "AssertionError: assert 3 == 4") -> str:
     """Return what pytest prints when tests fail."""
     blocks = "".join(
-        f"____ {test} ____\n\n    def {test}():\n>       assert total([1]) == 4\nE       {error}\n\n{file}:7: AssertionError\n"
+        f"____ {test} ____\n\n    def {test}():\n>       assert total([1]) == 4\nE       {error}\n\n{file}:7:"
+        f" AssertionError\n"
         for test in tests
     )
     names = "".join(f"FAILED {file}::{test} - {error}\n" for test in tests)
@@ -69,7 +70,8 @@ def test_an_edit_after_which_the_check_passes_is_the_confirmed_remedy(story: Sto
 
 
 def test_a_command_after_which_the_check_passes_is_the_remedy(story: Story) -> None:
-    story.fail("python app.py", "Traceback (most recent call last):\n  File \"app.py\", line 1, in <module>\n    import rich\n"
+    story.fail("python app.py",
+    "Traceback (most recent call last):\n  File \"app.py\", line 1, in <module>\n    import rich\n"
                "ModuleNotFoundError: No module named 'rich'")  # fmt: skip
     story.run("pip install rich", "Successfully installed rich-14.0")
     story.run("python app.py", "hello")
@@ -306,8 +308,7 @@ class Scratch:
 
     def home(self) -> Home:
         self.count += 1
-        made = Home(self.folder / str(self.count), self.monkeypatch)
-        return made
+        return Home(self.folder / str(self.count), self.monkeypatch)
 
 
 def told(scratch: Scratch, steps: list[str], by: str, *, twice: bool = False) -> dict[str, list[tuple[Any, ...]]]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-
-from codememory import remedy
 from fixtures.homes import Home
 from fixtures.stories import Story
+
+from codememory import remedy
 
 COMMAND = "python check_total.py"
 OUTPUT = (
@@ -66,6 +66,13 @@ def test_not_after_a_change_anywhere(home: Home, where: str) -> None:
     third = Story(home, day=1)
     {"there": first, "here": story, "in a third session": third}[where].edit("x.py", "a", "b")
     assert before(story) == ""
+
+
+def test_a_failing_command_of_unknown_effect_is_no_change(home: Home) -> None:
+    first = broken(home)
+    first.fail("python publish.py", "ValueError: no")
+    first.run("codememory mark task 'Load the rates'", "Remembered")
+    assert before(Story(home, day=1))
 
 
 def test_not_of_another_command(home: Home) -> None:

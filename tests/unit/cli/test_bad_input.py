@@ -96,6 +96,15 @@ def test_an_ambiguous_prefix_names_the_candidates(home: Home) -> None:
     assert home.json("describe", same[0])["id"] == same[0]
 
 
+def test_a_whole_id_of_a_session_wins_over_the_beginning_of_a_messages(home: Home) -> None:
+    made = home.transcript("5e55")
+    made.say("user", "hello", uuid="5e550000-1111-4111-8111-000000000001")
+    home.json("backfill", made.write())
+    assert home.json("describe", "5e55")["type"] == "session"
+    assert home.json("describe", "5e550")["type"] == "message"
+    assert home.json("describe", "5E550000")["type"] == "message"
+
+
 def test_a_session_that_begins_like_another_is_found_by_its_whole_id(home: Home) -> None:
     for session in ("5e55", "5e556", "5e5567"):
         home.mark("task", f"of {session}", "--session", session)

@@ -63,7 +63,8 @@ TELLING = [
     "ls; pytest", "npm ci && npm test", "set -e; pytest; echo done", "git push", "mkdir -p x", "echo hi; pytest | cat",
 ]  # fmt: skip
 SWALLOWING = [
-    "pytest || true", "pytest; echo done", "pytest; echo \"exit: $?\"", "pytest | grep FAIL", "go test ./... | grep -c ok | head",
+    "pytest || true", "pytest; echo done", "pytest; echo \"exit: $?\"", "pytest | grep FAIL",
+    "go test ./... | grep -c ok | head",
     "pytest 2>&1 | grep -E 'passed|failed' | tail -3", "pytest & sleep 3", "npm run build | sed 's/a/b/'",
     "pytest\nls",
 ]  # fmt: skip

@@ -24,7 +24,7 @@ CASES: dict[str, list[str]] = {
         "cat pyproject.toml | head -20",
         "cd /srv/app && git status --short",
         "grep -rn 'rm -rf' scripts/ | sort | uniq -c",
-        "rg \"DELETE FROM\" --type sql",
+        'rg "DELETE FROM" --type sql',
         "find . -name '*.py' -not -path './.venv/*' | xargs wc -l",
         "find . -type f -exec grep -l TODO {} +",
         "sed -n '10,40p' src/app.ts",
@@ -59,8 +59,8 @@ CASES: dict[str, list[str]] = {
         "go list ./...",
         "node --version",
         "python3 --version && which python3",
-        "echo \"$(date): $(whoami)\"",
-        "for f in *.md; do echo $f; wc -l \"$f\"; done",
+        'echo "$(date): $(whoami)"',
+        'for f in *.md; do echo $f; wc -l "$f"; done',
         "if [ -f .env ]; then cat .env; fi",
         "test -d build && echo yes || echo no",
         "ps aux | grep node | grep -v grep",
@@ -211,7 +211,7 @@ CASES: dict[str, list[str]] = {
         "find . -name '*.pyc' -delete",
         "find . -name __pycache__ -exec rm -rf {} +",
         "git ls-files -z '*.orig' | xargs -0 rm -f",
-        "for f in src/*.js; do mv \"$f\" \"${f%.js}.ts\"; done",
+        'for f in src/*.js; do mv "$f" "${f%.js}.ts"; done',
         "git checkout -b feature",
         "git add -A && git commit -m \"$(cat <<'EOF'\nFix the total; don't round twice\nEOF\n)\"",
         "git stash && git pull --rebase",
@@ -234,7 +234,7 @@ CASES: dict[str, list[str]] = {
         "tar xzf data.tgz",
         "VERSION=$(cat version) && rm -f dist/$VERSION",
         "x=`rm -f lock`; echo $x",
-        "bash -c \"rm -f app.lock\"",
+        'bash -c "rm -f app.lock"',
         "pytest -q; git checkout -- snapshots",
         "systemctl restart nginx",
         "make deploy-check && mystery --now",
@@ -263,7 +263,7 @@ CASES: dict[str, list[str]] = {
         "docker run --rm image pytest",
         "docker compose run web sh -c ls",
         "source ./scripts/do.sh && pytest",
-        "eval \"$COMMANDS\"",
+        'eval "$COMMANDS"',
         "some_function () { echo hi; }; some_function",
     ],
 }
@@ -306,10 +306,12 @@ def test_looking_first_changes_nothing(command: str, look: str) -> None:
         assert effect_of(f"{look}\n{command}") == min(effect_of(look), effect_of(command), key=weight.__getitem__)
 
 
-@pytest.mark.parametrize("text", ["$(" * 20_000, '"' + "\\a" * 500_000, "<<E\n" * 100_000, "`" * 300_000, "a " * 500_000])
+@pytest.mark.parametrize(
+    "text", ["$(" * 20_000, '"' + "\\a" * 500_000, "<<E\n" * 100_000, "`" * 300_000, "a " * 500_000]
+)
 def test_hostile_text_takes_no_time(text: str) -> None:
-    from time import perf_counter
+    from time import process_time
 
-    started = perf_counter()
+    started = process_time()
     effect_of(text)
-    assert perf_counter() - started < 1.0
+    assert process_time() - started < 1.0

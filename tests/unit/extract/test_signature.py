@@ -291,9 +291,9 @@ def test_any_mixture_of_reports_is_read(lines: list[str]) -> None:
     ],
 )
 def test_hostile_input_takes_linear_time(unit: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     read(unit * (1_000_000 // len(unit)))
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_the_hook_path_loads_no_regular_expressions() -> None:
@@ -340,6 +340,6 @@ def test_an_interrupt_that_says_nothing_is_no_failure() -> None:
 )
 def test_many_different_failures_take_linear_time(unit: str) -> None:
     output = "= FAILURES =\n======\n" + "".join(unit.replace("%d", str(at)) for at in range(60_000 // len(unit) * 10))
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(read(output)) <= FAILURES_MAX
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3

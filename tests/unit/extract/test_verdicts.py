@@ -10,7 +10,8 @@ from codememory.extract.verdicts import says_it_works
 
 WORKING = [
     "works now", "It works now, thanks!", "great, that fixed it", "That did it.", "perfect, it works", "ok it's fixed",
-    "Yes! works now", "tests pass now", "all green", "that solved it, thank you", "it’s working now", "nice, all good now",
+    "Yes! works now", "tests pass now", "all green", "that solved it, thank you", "it’s working now",
+    "nice, all good now",
     "好了", "现在好了", "解决了，谢谢", "可以了", "没问题了", "修好了！", "测试通过了", "现在正常了",
     "That fixed it. Now add the same to the import page.", "confirmed, the bug is gone", "yep works", "it passes now",
     "Works perfectly", "works!", "it is working", "搞定了，下一步做导出", "works great now", "it's working fine",
@@ -18,9 +19,12 @@ WORKING = [
 SILENT = [
     "", "fix the bug", "does it work now?", "is it fixed", "works now?", "it still doesn't work", "not fixed",
     "it works if I restart the server", "when it works, commit it", "make sure it works now", "tell me once it works",
-    "it almost works", "it works but the colour is wrong", "why does it say it works now", "I think the fix works, unless cached",
-    "check that it works", "verify it works now", "it never works", "only works on my machine", "it works in Chrome only",
-    "没好", "还是不行", "好了吗", "好了吗？", "如果好了就提交", "还没解决了", "怎么就好了", "准备好了", "更好了", "做好了再告诉我",
+    "it almost works", "it works but the colour is wrong", "why does it say it works now",
+    "I think the fix works, unless cached",
+    "check that it works", "verify it works now", "it never works", "only works on my machine",
+    "it works in Chrome only",
+    "没好", "还是不行", "好了吗", "好了吗？", "如果好了就提交", "还没解决了", "怎么就好了", "准备好了", "更好了",
+    "做好了再告诉我",
     "the one that works now is the old one, keep the test red", "how it works now", "explain how that works now",
     "please get it to where it works now", "until it works", "I want that fixed now", "it should be fixed now",
     "run the tests until all green", "is all green a good colour", "it isn't working now", "nothing works now",

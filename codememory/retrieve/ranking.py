@@ -1,0 +1,178 @@
+"""Rank messages and sessions for a question, from the lists of messages that hold its words.
+
+A session is ranked by five signs of equal weight, each as a share of the best: its best message by what was said, its
+best message by all it holds, the question's words over all that was said in the session, the question's neighbouring
+words said side by side there, and found near each other anywhere.
+
+Words are weighed by their rarity; how often one message repeats a word says little and is not read, so a list of ids
+is all that is needed, and what a common word costs is bounded.
+"""
+
+from __future__ import annotations
+
+from math import log
+
+from codememory.retrieve import matches as reading
+from codememory.store import search
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    import apsw
+
+    from codememory.retrieve.matches import Matches
+    from codememory.retrieve.question import Question
+    from codememory.store.search import Narrowing
+
+CANDIDATES_MAX = 400
+"""Messages whose length is looked at, for each of the two scores."""
+
+SATURATION, LENGTH_SHARE = 1.2, 0.75
+"""BM25's k1 and b, at their usual values."""
+
+PHRASE_LENGTH_SHARE = 0.3
+"""Words side by side are rarely there by chance, however long a session is."""
+
+SPOKEN_WEIGHT = 4.0
+"""What a word in prose counts, beside one in a call, a result or a thought."""
+
+CONTEXT_SHARE = 0.25
+"""What a word counts that only the message before or after holds."""
+
+
+class Scores:
+    """Of the best messages: `said` by what was said in them, `whole` by all they hold."""
+
+    __slots__ = ("said", "whole")
+
+    def __init__(self, said: dict[int, float], whole: dict[int, float]) -> None:
+        self.said, self.whole = said, whole
+
+    def of(self, message_id: int) -> float:
+        """Return both together, 0 for what is not among the best."""
+        return self.said.get(message_id, 0.0) + self.whole.get(message_id, 0.0)
+
+
+def messages(connection: apsw.Connection, question: Question, narrowing: Narrowing) -> list[tuple[int, int, float]]:
+    """Return (message, session, score 0 to 1), best first; what its neighbours hold counts a little."""
+    matches = reading.read(connection, question, narrowing)
+    scores = _scored(connection, matches)
+    summed = _summed([term.weight for term in matches.terms.values()])
+    most = sum(term.weight + term.weight_said for term in matches.terms.values()) * (SATURATION + 1) or 1.0
+    found = []
+    for message_id in scores.whole:
+        session_id, place = matches.stands[message_id]
+        around = 0
+        for beside in (place - 1, place + 1):
+            around |= matches.whole.get(matches.places.get((session_id, beside), 0), 0)
+        context = CONTEXT_SHARE * summed(around & ~matches.whole[message_id])
+        found.append((message_id, session_id, (scores.of(message_id) + context) / most))
+    found.sort(key=lambda one: (-one[2], -one[0]))
+    return found
+
+
+def sessions(connection: apsw.Connection, question: Question, narrowing: Narrowing) -> list[tuple[int, int, float]]:
+    """Return (its best message, session, score 0 to 1), best first: the mean of the five signs."""
+    matches = reading.read(connection, question, narrowing)
+    scores = _scored(connection, matches)
+    sizes, total = search.session_sizes(connection, list({one for homes in matches.homes.values() for one in homes}))
+    usual = sum(sizes.values()) / len(sizes) if sizes else 1.0
+    lengths = {session_id: size / usual for session_id, size in sizes.items()}
+    said, near = reading.together(connection, question, matches)
+    words = [term.said for term in matches.terms.values()]
+    signs = [_best_of_sessions(matches, one) for one in (scores.said, scores.whole)]
+    for lists, length_share in ((words, LENGTH_SHARE), (said, PHRASE_LENGTH_SHARE), (near, PHRASE_LENGTH_SHARE)):
+        signs.append(_over_sessions(matches, lists, lengths, total, length_share))
+    means = dict.fromkeys(sizes, 0.0)
+    for sign in signs:
+        best = max(sign.values(), default=0.0)
+        for session_id, score in sign.items():
+            means[session_id] += score / best / len(signs)
+    shown = _shown(matches, scores)
+    found = [(shown[session_id], session_id, score) for session_id, score in means.items()]
+    found.sort(key=lambda one: (-one[2], -one[1]))
+    return found
+
+
+def _scored(connection: apsw.Connection, matches: Matches) -> Scores:
+    """Return the scores of the best messages."""
+    share, usual_said, usual_rest = matches.usual
+    usual_whole = SPOKEN_WEIGHT * share * usual_said + usual_rest
+    summed = _summed([term.weight for term in matches.terms.values()])
+    summed_said = _summed([term.weight_said for term in matches.terms.values()])
+    said = {one: summed(mask) for one, mask in matches.said.items() if one in matches.homes}
+    held = {one: summed(mask) for one, mask in matches.whole.items() if one in matches.homes}
+    found = Scores({}, {})
+    lengths = search.token_counts(connection, list({*_largest(said), *_largest(held)}))
+    for one, (prose, rest) in lengths.items():
+        by_prose = said.get(one, 0.0)
+        length = (SPOKEN_WEIGHT * prose + rest) / usual_whole
+        found.whole[one] = by_prose * _saturated(SPOKEN_WEIGHT, length, LENGTH_SHARE)
+        found.whole[one] += (held[one] - by_prose) * _saturated(1.0, length, LENGTH_SHARE)
+        if by_prose:
+            by_prose = summed_said(matches.said[one])
+            found.said[one] = by_prose * _saturated(1.0, prose / usual_said, LENGTH_SHARE)
+    return found
+
+
+def _summed(weights: list[float]) -> Callable[[int], float]:
+    """Return a function from a mask to the sum of the weights it stands for; few masks occur."""
+    known: dict[int, float] = {}
+
+    def summed(mask: int) -> float:
+        if mask not in known:
+            known[mask] = sum(weight for number, weight in enumerate(weights) if mask >> number & 1)
+        return known[mask]
+
+    return summed
+
+
+def _largest(scores: dict[int, float]) -> list[int]:
+    """Return the candidates among messages, the newest of equal ones."""
+    if len(scores) <= CANDIDATES_MAX:
+        return list(scores)
+    return sorted(scores, key=lambda one: (-scores[one], -one))[:CANDIDATES_MAX]
+
+
+def _saturated(count: float, length: float, length_share: float) -> float:
+    """Return BM25's weight of a word found `count` times in a text of `length` times the usual length."""
+    return count * (SATURATION + 1) / (count + SATURATION * (1 - length_share + length_share * length))
+
+
+def _best_of_sessions(matches: Matches, scores: dict[int, float]) -> dict[int, float]:
+    best: dict[int, float] = {}
+    for message_id, score in scores.items():
+        for session_id in matches.homes[message_id]:
+            if score > best.get(session_id, 0.0):
+                best[session_id] = score
+    return best
+
+
+def _over_sessions(
+    matches: Matches, lists: Iterable[list[int]], lengths: dict[int, float], total: int, length_share: float
+) -> dict[int, float]:
+    """Return BM25 of whole sessions, each list being the messages that hold one thing."""
+    found: dict[int, float] = {}
+    for ids in lists:
+        counts: dict[int, int] = {}
+        for message_id in ids:
+            for session_id in matches.homes.get(message_id, ()):
+                counts[session_id] = counts.get(session_id, 0) + 1
+        rarity = log((total + 1) / (len(counts) + 0.5))
+        for session_id, count in counts.items():
+            score = rarity * _saturated(count, lengths[session_id], length_share)
+            found[session_id] = found.get(session_id, 0.0) + score
+    return found
+
+
+def _shown(matches: Matches, scores: Scores) -> dict[int, int]:
+    """Return for each session the message that shows best why."""
+    summed = _summed([term.weight for term in matches.terms.values()])
+    best: dict[int, tuple[float, float, int]] = {}
+    for message_id, homes in matches.homes.items():
+        shown = (scores.of(message_id), summed(matches.whole[message_id]), message_id)
+        for session_id in homes:
+            if session_id not in best or shown > best[session_id]:
+                best[session_id] = shown
+    return {session_id: message_id for session_id, (_, _, message_id) in best.items()}
