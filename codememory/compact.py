@@ -6,7 +6,7 @@ nothing; two processes never take the same run, because it is chosen inside the 
 
 from __future__ import annotations
 
-from codememory import codec, config, records, remedy, summarize, wire
+from codememory import codec, config, lasting, records, remedy, summarize, wire
 from codememory.extract import effects, gist
 from codememory.extract.calls import DELEGATION_TOOLS
 from codememory.score import text_tokens
@@ -163,7 +163,8 @@ def _condensed(
     if source_tokens < 2:
         return None
     room = min(plan.condensed_tokens, max(LEAF_TOKENS_MIN, int(source_tokens * CONDENSED_SHARE)), source_tokens - 1)
-    text = summarize.written(facts_of(connection, session_id, thread, first, last), room)
+    facts = facts_of(connection, session_id, thread, first, last)
+    text = summarize.written(facts, room)
     uid = records.key_of("condensed", client_id, thread, *(child.uid.hex() for child in children))
     summary_id = summaries.add(
         connection, uid, session_id, thread, summaries.CONDENSED, summaries.EXTRACTIVE, children[0].depth + 1,
@@ -172,6 +173,8 @@ def _condensed(
     if summary_id is None:
         return None
     summaries.adopt(connection, summary_id, children)
+    _, until = spans.mark_times(connection, session_id, first, last)
+    lasting.remember(connection, uid, session_id, facts, min(until, now) if until > 0 else now)
     return records.id_of(records.SUMMARY, uid)
 
 

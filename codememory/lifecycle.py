@@ -75,8 +75,8 @@ def supersede(connection: apsw.Connection, older: Node, newer: Node, at: int) ->
 
 
 def maintain(connection: apsw.Connection, project_id: int | None, now: int) -> list[Node]:
-    """Let unresolved failures that nobody met for long, and that nothing is known against, go stale."""
-    from codememory import remedy
+    """Let unresolved failures that nobody met for long, with no remedy, and summaries nobody was told of, go stale."""
+    from codememory import lasting, remedy
 
     found = []
     listed = memories.listed(
@@ -90,7 +90,11 @@ def maintain(connection: apsw.Connection, project_id: int | None, now: int) -> l
             detail = {"reason": f"not seen for {STALE_AGE_MS // 86_400_000} days"}
             memories.set_status(connection, node, memories.STALE, "staled", now, "extracted", detail)
             found.append(node)
-    return found
+    told = memories.listed(
+        connection, project_id=project_id, kind="summary", status=memories.ACTIVE, file=None, session_id=None,
+        limit=MAINTAINED_MAX,
+    )  # fmt: skip
+    return found + lasting.go_stale(connection, told, now)
 
 
 def find_pending(connection: apsw.Connection, wanted: str) -> pending.Pending:

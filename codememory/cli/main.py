@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from codememory import __version__, wire
-from codememory.cli import asking, keep, look, remember
+from codememory.cli import asking, keep, look, memory, remember
 from codememory.errors import CodeMemoryError
 
 app = typer.Typer(
@@ -48,8 +48,8 @@ app.command("expand-query", help="The same as `ask`.")(asking.ask)
 app.command()(look.check)
 app.command()(look.signature)
 app.command()(remember.mark)
-app.command()(remember.why)
-app.add_typer(remember.memory, name="memory")
+app.command()(memory.why)
+app.add_typer(memory.commands, name="memory")
 app.command()(keep.backfill)
 app.command()(keep.compact)
 app.command()(keep.doctor)

@@ -75,50 +75,48 @@ def grep(connection: apsw.Connection, wanted: Search) -> dict[str, Any]:
 
     """
     finder = _by_expression if wanted.mode == "regex" else _by_words
-    hits, note = finder(connection, wanted)
-    if wanted.by == "session":
-        hits = _best_of_each_session(hits)
+    hits, total, note = finder(connection, wanted)
     if not hits and not note:
         note = _why_nothing(connection, wanted)
     return {
         "query": wanted.query,
         "mode": wanted.mode,
         "hits": hits[: wanted.limit],
-        "total": len(hits),
+        "total": total,
         "note": note,
     }
 
 
-def _by_words(connection: apsw.Connection, wanted: Search) -> tuple[list[dict[str, Any]], str]:
+def _by_words(connection: apsw.Connection, wanted: Search) -> tuple[list[dict[str, Any]], int, str]:
+    """Return the best hits, how many there are, and what hindered."""
     question = asked(wanted.query)
     if not question.terms:
-        return [], "The query holds no word to search for."
+        return [], 0, "The query holds no word to search for."
     hits: list[dict[str, Any]] = []
+    unseen = 0
     if wanted.scope in ("messages", "both", "all"):
-        hits += _ranked_hits(connection, wanted, question)
+        rank = ranking.sessions if wanted.by == "session" else ranking.messages
+        order = rank(connection, question, wanted.narrowing)
+        unseen = max(0, len(order) - wanted.limit)
+        hits += [_message_hit(connection, *one, question.terms) for one in order[: wanted.limit]]
     if wanted.scope in ("nodes", "all"):
         hits += _node_hits(connection, wanted, question)
     if wanted.scope in ("summaries", "both", "all"):
         hits += _summary_hits(connection, wanted, question)
     hits.sort(key=lambda hit: -hit["score"])
-    return hits, ""
+    if wanted.by == "session":
+        hits = _best_of_each_session(hits)
+    return hits, len(hits) + unseen, ""
 
 
-def _ranked_hits(connection: apsw.Connection, wanted: Search, question: Question) -> Iterator[dict[str, Any]]:
-    """Yield messages, the best first; of sessions the best message each, with the session's score."""
-    rank = ranking.sessions if wanted.by == "session" else ranking.messages
-    order = rank(connection, question, wanted.narrowing)
-    for message_id, session_id, score in order[: wanted.limit]:
-        yield _message_hit(connection, message_id, session_id, score, question.terms)
-
-
-def _by_expression(connection: apsw.Connection, wanted: Search) -> tuple[list[dict[str, Any]], str]:
+def _by_expression(connection: apsw.Connection, wanted: Search) -> tuple[list[dict[str, Any]], int, str]:
     try:
         pattern = re.compile(wanted.query)
     except (re.error, RecursionError, OverflowError) as error:
         raise PatternError(f"The regular expression cannot be used: {error}.") from error
     hits: list[dict[str, Any]] = []
     many = SESSION_CANDIDATES if wanted.by == "session" else wanted.limit
+    note = ""
     started = monotonic()
     with _time_limit(REGEX_SECONDS_MAX, wanted.query):
         for hit in _expression_hits(connection, wanted, pattern):
@@ -126,8 +124,11 @@ def _by_expression(connection: apsw.Connection, wanted: Search) -> tuple[list[di
             if len(hits) >= many:
                 break
             if monotonic() - started > REGEX_SECONDS_MAX:
-                return hits, f"Stopped after {REGEX_SECONDS_MAX:.0f} s: narrow it with --since, --session or --role."
-    return hits, ""
+                note = f"Stopped after {REGEX_SECONDS_MAX:.0f} s: narrow it with --since, --session or --role."
+                break
+    if wanted.by == "session":
+        hits = _best_of_each_session(hits)
+    return hits, len(hits), note
 
 
 def _expression_hits(connection: apsw.Connection, wanted: Search, pattern: re.Pattern[str]) -> Iterator[dict[str, Any]]:
@@ -318,23 +319,34 @@ def _best_of_each_session(hits: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _why_nothing(connection: apsw.Connection, wanted: Search) -> str:
-    total = scope.count_messages(connection)
-    if total == 0:
+    if scope.count_messages(connection) == 0:
         return "Nothing is remembered yet: run `codememory backfill` to import earlier sessions."
-    if wanted.project_id is not None and _elsewhere(connection, wanted):
-        return "Nothing in this project, but other projects have matches: add --all-projects."
-    if wanted.since or wanted.before or wanted.role or wanted.file or wanted.session_id:
-        return "Nothing matches within these filters: leave one out."
+    filtered = bool(wanted.since or wanted.before or wanted.role or wanted.file or wanted.session_id)
     if wanted.mode == "regex":
+        if filtered:
+            return "Nothing matches within these filters: leave one out."
         return "No text matches this expression; it is case-sensitive unless it begins with (?i)."
+    question = asked(wanted.query)
+    if not _matches(connection, question.expression, None):
+        return _why_nowhere(connection, question)
+    if wanted.project_id is not None and not _matches(connection, question.expression, wanted.project_id):
+        return "Nothing in this project, but other projects have matches: add --all-projects."
+    if filtered:
+        return "Nothing matches within these filters: leave one out."
+    return "Messages hold these words, but nothing of this scope does: leave out --scope."
+
+
+def _why_nowhere(connection: apsw.Connection, question: Question) -> str:
+    """Say which part of a query is too narrow."""
+    if question.excluded and _matches(connection, question.expression.rpartition(" NOT (")[0], None):
+        return f"Every match holds a word that must not be there: leave out -{question.excluded[0]}."
+    if question.required:
+        return f'No text holds "{question.required[0]}" word for word: leave out the quotes.'
     return "No stored text holds any of these words: try others, or --mode regex for a part of a word."
 
 
-def _elsewhere(connection: apsw.Connection, wanted: Search) -> bool:
-    if wanted.mode != "full_text":
-        return False
-    newest = search.newest_message(connection)
-    return bool(search.newest_holding(connection, asked(wanted.query).expression, 1, newest, 1))
+def _matches(connection: apsw.Connection, expression: str, project_id: int | None) -> bool:
+    return bool(search.match_messages(connection, expression, project_id=project_id, limit=1))
 
 
 def since_of(text: str | None, now: int) -> int | None:

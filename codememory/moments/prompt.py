@@ -55,6 +55,8 @@ def entry_of(moment: Moment, node: Node) -> Entry:
 
         seen = failures.seen(moment.connection, node.node_id)
         return render.failure(node, seen, remedy.of_failure(moment.connection, node), moment.now)
+    if node.kind == "summary":
+        return render.summary(node, moment.now)
     return render.statement(node, moment.now)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 TERM_MESSAGES_MAX = 2_000
 """Messages read for one term, the newest that hold it: a rare word is read whole at any size of the store."""
 
-MESSAGES_MAX = 20_000
+MESSAGES_MAX = 30_000
 """Messages read for all terms: what rare words leave over is shared among the common ones."""
 
 WORDS_BETWEEN = 1
@@ -115,14 +115,16 @@ def together(
 ) -> tuple[list[list[int]], list[list[int]]]:
     """Return, for neighbouring words of the question, the messages that say them so, and that hold them near."""
     said, near = [], []
+    whole_sets = {text: frozenset(term.whole) for text, term in matches.terms.items()}
+    said_sets = {text: frozenset(term.said) for text, term in matches.terms.items()}
     for one, other in question.neighbours:
         first, second = matches.terms[one], matches.terms[other]
         low = max(first.reached, second.reached)
-        if set(first.whole).isdisjoint(second.whole):
+        if whole_sets[one].isdisjoint(whole_sets[other]):
             continue
         expression = question.narrowed(f'NEAR("{one}" "{other}", {WORDS_BETWEEN})')
         near.append(search.newest_holding(connection, expression, low, matches.high, MESSAGES_MAX))
-        if near[-1] and not set(first.said).isdisjoint(second.said):
+        if near[-1] and not said_sets[one].isdisjoint(said_sets[other]):
             expression = question.narrowed(f'prose : "{one} {other}"')
             said.append(search.newest_holding(connection, expression, low, matches.high, MESSAGES_MAX))
     return said, near

@@ -167,12 +167,16 @@ def _over_sessions(
 
 
 def _shown(matches: Matches, scores: Scores) -> dict[int, int]:
-    """Return for each session the message that shows best why."""
+    """Return for each session the message that shows best why; a session without a candidate shows its weightiest."""
     summed = _summed([term.weight for term in matches.terms.values()])
-    best: dict[int, tuple[float, float, int]] = {}
+    shown: dict[int, int] = {}
+    for message_id in sorted(scores.whole, key=lambda one: (-scores.of(one), -one)):
+        for session_id in matches.homes[message_id]:
+            shown.setdefault(session_id, message_id)
+    others: dict[int, tuple[float, int]] = {}
     for message_id, homes in matches.homes.items():
-        shown = (scores.of(message_id), summed(matches.whole[message_id]), message_id)
         for session_id in homes:
-            if session_id not in best or shown > best[session_id]:
-                best[session_id] = shown
-    return {session_id: message_id for session_id, (_, _, message_id) in best.items()}
+            if session_id not in shown:
+                weight = summed(matches.whole[message_id]), message_id
+                others[session_id] = max(weight, others.get(session_id, weight))
+    return shown | {session_id: message_id for session_id, (_, message_id) in others.items()}

@@ -24,6 +24,7 @@ HEADINGS = {
     "decision": "Decisions:",
     "task": "Open tasks:",
     "failure": "Failures seen before:",
+    "summary": "Earlier work:",
     "message": "Said before:",
 }
 
@@ -104,6 +105,14 @@ def _remedy(known: Remedy, now: int) -> str:
     if known.tried:
         return "Tried in vain: " + "; ".join(fence.quoted(one, REASON_CHARS_MAX) for one in known.tried[:2]) + "."
     return "No fix known."
+
+
+def summary(node: Node, now: int) -> Entry:
+    """Return the line of an earlier span of work, with what opens it."""
+    quote = fence.quoted(node.content, QUOTE_CHARS_MAX)
+    opened = str(node.details.get("summary", ""))[: records.SHORT_HEX + 4]
+    age = records.age(now - node.created_at)
+    return Entry(node.node_id, "summary", f"- {age} ago: {quote} [{node.short_id}; `codememory expand {opened}`]")
 
 
 def quotation(message_id: int, short_id: str, role: str, text: str, age_ms: int) -> Entry:

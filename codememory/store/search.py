@@ -153,9 +153,7 @@ def newest_holding(connection: apsw.Connection, expression: str, low: int, high:
     return [message_id for (message_id,) in rows]
 
 
-def homes(
-    connection: apsw.Connection, message_ids: list[int], narrowing: Narrowing
-) -> Iterator[tuple[int, int, int]]:
+def homes(connection: apsw.Connection, message_ids: list[int], narrowing: Narrowing) -> Iterator[tuple[int, int, int]]:
     """Yield (message, session, place) for every session that holds one of the messages, if both fit.
 
     `file` means a call on that file, or its result.
@@ -233,7 +231,9 @@ def match_nodes(
     connection: apsw.Connection, expression: str, *, project_id: int | None = None, limit: int = 50
 ) -> list[tuple[int, float]]:
     """Return (node_id, score) of the best matches among nodes; a higher score is better."""
-    return db.rows(connection, "SELECT node_index.rowid, -bm25(node_index, 1.0, 1.5) AS score FROM node_index"
+    return db.rows(
+        connection,
+        "SELECT node_index.rowid, -bm25(node_index, 1.0, 1.5) AS score FROM node_index"
         " JOIN node n ON n.node_id = node_index.rowid WHERE node_index MATCH :expression"
         " AND (:project IS NULL OR n.project_id = :project) ORDER BY score DESC LIMIT :limit",
         {"expression": expression, "project": project_id, "limit": limit},
