@@ -15,7 +15,6 @@ MESSAGE, NODE, SUMMARY = "msg", "mem", "sum"
 
 NODE_KINDS = ("task", "constraint", "decision", "failure", "fix_attempt", "summary")
 NODE_STATUSES = ("active", "resolved", "superseded", "stale")
-ORIGINS = ("model", "user", "extracted", "client")
 
 
 def key_of(*parts: str) -> bytes:

@@ -77,16 +77,6 @@ def redacted_value(value: Any) -> Any:
     return _walked(value)
 
 
-def may_hold_secret(raw: bytes | str) -> bool:
-    """Return False only for a raw JSON line that redacted_value would leave as it is."""
-    if isinstance(raw, str):
-        raw = raw.encode("utf-8", "surrogatepass")
-    # An escaped letter could be part of any name; writers escape few characters, so such lines are few.
-    if b"\\u" in raw or _triggered(raw):
-        return True
-    return not raw.isascii() and any(name.encode() in raw for name in rules.CHINESE_NAMES)
-
-
 def _marker(secret: str, kind: str) -> str:
     return f"[redacted:{kind}:{blake2b(secret.encode('utf-8', 'surrogatepass'), digest_size=2).hexdigest()}]"
 

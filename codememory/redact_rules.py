@@ -229,4 +229,3 @@ WEBHOOK_PLACES = (
     "api.telegram.org/bot",
     "outlook.office.com/webhook/",
 )
-COOKIE_ATTRIBUTES = frozenset("path expires max-age domain samesite secure httponly priority version comment".split())

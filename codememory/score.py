@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from codememory import score_rules as rules
+from codememory.transcript import result_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -161,17 +162,6 @@ def _result_score(block: dict[str, Any]) -> tuple[str, str]:
     if block.get("is_error") is True or any(sign in text for sign in rules.FAILURE_SIGNS):
         return "M", "failure"
     return "L", "result"
-
-
-def result_text(block: dict[str, Any]) -> str:
-    """Return the text of a tool_result block, its text parts joined by newlines."""
-    content = block.get("content")
-    if isinstance(content, str):
-        return content
-    if not isinstance(content, list):
-        return ""
-    parts = [part.get("text") for part in content if isinstance(part, dict)]
-    return "\n".join(part for part in parts if isinstance(part, str))
 
 
 def exploration_target(block: dict[str, Any]) -> str | None:

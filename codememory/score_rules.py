@@ -4,25 +4,6 @@ from __future__ import annotations
 
 EDIT_TOOLS = frozenset({"Edit", "Write", "MultiEdit", "NotebookEdit", "ApplyPatch", "str_replace_based_edit_tool"})
 COMMAND_TOOLS = frozenset({"Bash", "PowerShell", "KillShell", "KillBash", "TaskStop"})
-EXPLORATION_TOOLS = frozenset(
-    {
-        "Read",
-        "Grep",
-        "Glob",
-        "LS",
-        "LSP",
-        "NotebookRead",
-        "WebFetch",
-        "WebSearch",
-        "BashOutput",
-        "TaskOutput",
-        "TaskList",
-        "TaskGet",
-        "ToolSearch",
-        "ListMcpResourcesTool",
-        "ReadMcpResourceTool",
-    }
-)
 DECISION_TOOLS = frozenset({"ExitPlanMode", "exit_plan_mode", "AskUserQuestion"})
 DELEGATION_TOOLS = frozenset({"Task", "Agent"})
 TRACKING_TOOLS = frozenset({"TodoWrite", "TodoRead", "TaskCreate", "TaskUpdate", "EnterPlanMode", "Skill"})
@@ -94,7 +75,6 @@ REFUSAL_STARTS = (
     "[Request interrupted",
     "<tool_use_error>Sibling tool call errored",
 )
-FAILURE_STARTS = ("Exit code ", "<tool_use_error>", "Error: ", "Traceback (most recent call last)")
 FAILURE_SIGNS = ("Traceback (most recent call last)", "\nFAILED ", "\n--- FAIL", "\nerror[E", "npm ERR!", "\npanic: ")
 
 # A user turn that sets the work right, by how it begins (lower case) ...

@@ -55,7 +55,7 @@ class Stage:
     """A temporary home in which recordings are replayed through the plugin's own hooks."""
 
     def __init__(self, home: Path) -> None:
-        self.home, self.project = home, home / "work" / "shop"
+        self.home, self.project = home, home / "code" / "shop"
         self.project.mkdir(parents=True)
         self.commands = self._commands()
         self.environment = {

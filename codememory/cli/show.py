@@ -11,7 +11,6 @@ from rich.table import Table
 from rich.text import Text
 
 ID_CHARS = 14
-AGE_CHARS = 16
 
 
 def console() -> Console:

@@ -13,19 +13,15 @@ import apsw
 
 from codememory import records
 from codememory.errors import PatternError
-from codememory.explore import shapes
+from codememory.explore import snippet
+from codememory.explore.hits import message_hit, node_hit, summary_hit
 from codememory.retrieve import ranking
 from codememory.retrieve.question import Question, asked, tokens_of
-from codememory.store import memories, messages, projects, scope, search, summaries
+from codememory.store import memories, messages, scope, search, summaries
 from codememory.store.messages import Message
 
-SCOPES = ("messages", "summaries", "both", "nodes", "all")
-MODES = ("full_text", "regex")
-SNIPPET_CHARS = 240
 REGEX_SECONDS_MAX = 10.0
 SESSION_CANDIDATES = 400
-PLACES_MAX = 200
-"""Places of one word in one text that a snippet is chosen from."""
 
 
 class Search:
@@ -138,7 +134,7 @@ def _expression_hits(connection: apsw.Connection, wanted: Search, pattern: re.Pa
             text = _whole_text(message)
             found = pattern.search(text)
             if found and (wanted.file is None or scope.touches_file(connection, message_id, wanted.file)):
-                yield _hit_of(connection, message, 1.0, _window(text, found.start()))
+                yield message_hit(connection, message, 1.0, snippet.window(text, found.start()))
     if wanted.scope in ("nodes", "all"):
         for node in memories.listed(
             connection, project_id=wanted.project_id, kind=None, status=None, file=wanted.file,
@@ -147,13 +143,13 @@ def _expression_hits(connection: apsw.Connection, wanted: Search, pattern: re.Pa
             text = memories.spoken_text(node)
             found = pattern.search(text)
             if found:
-                yield _node_hit(connection, node.node_id, 1.0, [text[found.start() : found.start() + 20].lower()])
+                yield node_hit(connection, node.node_id, 1.0, [text[found.start() : found.start() + 20].lower()])
     if wanted.scope in ("summaries", "both", "all"):
         for summary_id in summaries.all_ids(connection, wanted.project_id):
             summary = summaries.load(connection, summary_id)
             found = pattern.search(summary.text)
             if found:
-                yield _summary_hit(connection, summary, 1.0, _window(summary.text, found.start()))
+                yield summary_hit(connection, summary, 1.0, snippet.window(summary.text, found.start()))
 
 
 @contextmanager
@@ -180,42 +176,7 @@ def _message_hit(
 ) -> dict[str, Any]:
     message = messages.load(connection, message_id)
     text = _whole_text(message)
-    return _hit_of(connection, message, score, _window(text, _best_place(text, terms)), session_id)
-
-
-def _hit_of(
-    connection: apsw.Connection, message: Message, score: float, snippet: str, session_id: int | None = None
-) -> dict[str, Any]:
-    session, _, _, root, *_ = scope.session_details(connection, session_id or message.session_id)
-    return {
-        "id": message.id,
-        "type": "message",
-        "session": session,
-        "project": root,
-        "role": message.role,
-        "kind": message.kind,
-        "created_at": shapes.moment(message.created_at),
-        "score": round(score, 4),
-        "snippet": snippet,
-    }
-
-
-def _node_hit(connection: apsw.Connection, node_id: int, score: float, terms: list[str]) -> dict[str, Any]:
-    node = memories.load(connection, node_id)
-    text = memories.spoken_text(node)
-    session = scope.session_details(connection, node.session_id)[0] if node.session_id else None
-    return {
-        "id": node.id,
-        "type": "node",
-        "session": session,
-        "project": projects.name_and_root(connection, node.project_id)[1],
-        "role": None,
-        "kind": node.kind,
-        "status": node.status,
-        "created_at": shapes.moment(node.created_at),
-        "score": round(score, 4),
-        "snippet": _window(text, _best_place(text, terms)),
-    }
+    return message_hit(connection, message, score, snippet.window(text, snippet.best_place(text, terms)), session_id)
 
 
 def _node_hits(connection: apsw.Connection, wanted: Search, question: Question) -> Iterator[dict[str, Any]]:
@@ -225,7 +186,7 @@ def _node_hits(connection: apsw.Connection, wanted: Search, question: Question) 
     ):
         text = memories.spoken_text(memories.load(connection, node_id))
         share = max(1, _held(text, question.terms)) / len(question.terms)
-        yield _node_hit(connection, node_id, share, question.terms)
+        yield node_hit(connection, node_id, share, question.terms)
 
 
 def _summary_hits(connection: apsw.Connection, wanted: Search, question: Question) -> Iterator[dict[str, Any]]:
@@ -234,14 +195,14 @@ def _summary_hits(connection: apsw.Connection, wanted: Search, question: Questio
         summary = summaries.load(connection, summary_id)
         held = _held(summary.text, question.terms)
         if held and _allowed(summary.text, question):
-            window = _window(summary.text, _best_place(summary.text, question.terms))
-            yield _summary_hit(connection, summary, held / len(question.terms), window)
+            window = snippet.window(summary.text, snippet.best_place(summary.text, question.terms))
+            yield summary_hit(connection, summary, held / len(question.terms), window)
 
 
 def _held(text: str, terms: list[str]) -> int:
     """Count the terms that stand in a text."""
     lowered = text.lower()
-    return sum(1 for term in terms if _needle(term) in lowered)
+    return sum(1 for term in terms if snippet.stem(term) in lowered)
 
 
 def _allowed(text: str, question: Question) -> bool:
@@ -253,62 +214,9 @@ def _allowed(text: str, question: Question) -> bool:
     )
 
 
-def _summary_hit(connection: apsw.Connection, summary: summaries.Summary, score: float, snippet: str) -> dict[str, Any]:
-    return {
-        "id": summary.id,
-        "type": "summary",
-        "session": summary.session,
-        "project": summary.project,
-        "role": None,
-        "kind": summary.kind,
-        "created_at": shapes.moment(summary.created_at),
-        "score": round(score, 4),
-        "snippet": snippet,
-    }
-
-
 def _whole_text(message: Message) -> str:
     prose, detail = search.prose_and_detail(message.blocks, whole=True)
     return f"{prose}\n{detail}" if prose and detail else prose or detail
-
-
-def _best_place(text: str, terms: list[str]) -> int:
-    """Return the place of the first term around which the most different terms stand."""
-    lowered = text.lower()
-    places = sorted((place, needle) for needle in map(_needle, terms) for place in _places(lowered, needle))
-    best, most, end = 0, 0, 0
-    inside: dict[str, int] = {}
-    for place, needle in places:
-        while end < len(places) and places[end][0] < place + SNIPPET_CHARS // 2:
-            inside[places[end][1]] = inside.get(places[end][1], 0) + 1
-            end += 1
-        if len(inside) > most:
-            best, most = place, len(inside)
-        inside[needle] -= 1
-        if not inside[needle]:
-            del inside[needle]
-    return best
-
-
-def _places(lowered: str, needle: str) -> Iterator[int]:
-    """Yield where a text holds a term, the first few hundred."""
-    at = lowered.find(needle)
-    for _ in range(PLACES_MAX):
-        if at < 0:
-            return
-        yield at
-        at = lowered.find(needle, at + 1)
-
-
-def _needle(term: str) -> str:
-    """Return what forms of a word have in common, nearly: the index stems, a text does not."""
-    return term if len(term) < 6 or " " in term else term[: max(5, len(term) - 3)]
-
-
-def _window(text: str, at: int) -> str:
-    start = max(0, at - SNIPPET_CHARS // 3)
-    piece = " ".join(text[start : start + SNIPPET_CHARS].split())
-    return ("…" if start else "") + piece + ("…" if start + SNIPPET_CHARS < len(text) else "")
 
 
 def _best_of_each_session(hits: list[dict[str, Any]]) -> list[dict[str, Any]]:

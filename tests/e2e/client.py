@@ -55,7 +55,7 @@ class Client:
     def __init__(self, executable: Path, home: Path, api: ScriptedApi, program: Path | None) -> None:
         """Make the home; `program` becomes CODEMEMORY_BIN, None leaves the launcher to find or build one."""
         self.executable, self.home, self.api = executable, home, api
-        self.project = home / "work" / "shop"
+        self.project = home / "code" / "shop"
         self.project.mkdir(parents=True)
         self.config = home / ".claude"
         self.debug = home / "debug.log"

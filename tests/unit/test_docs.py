@@ -172,7 +172,7 @@ class Store:
         records = map(json.loads, (ROOT / "tests" / "demo" / "first.jsonl").read_text("utf-8").splitlines())
         lines = [json.dumps(record["line"]) for record in records if "line" in record]
         text = (
-            "\n".join(lines).replace("@HOME@/work/shop", str(self.project)).replace("@NOW@", "2026-03-01T10:00:00.000Z")
+            "\n".join(lines).replace("@HOME@/code/shop", str(self.project)).replace("@NOW@", "2026-03-01T10:00:00.000Z")
         )
         transcript.write_text(text + "\n", "utf-8")
         self.backfill = self.json("backfill")

@@ -168,7 +168,8 @@ def test_modules_a_hook_may_load_import_nothing_dear_at_their_top(module: str) -
 
 
 FOR_PEOPLE = frozenset(
-    """backfill doctor overview explore.check explore.describe explore.expand explore.grep explore.shapes
+    """backfill doctor overview explore.check explore.describe explore.expand explore.grep
+    explore.hits explore.shapes explore.snippet
     mcp report transfer""".split()
 )
 
