@@ -5,7 +5,7 @@ A released step is never edited. Steps here are quick DDL: they run inside a hoo
 
 from __future__ import annotations
 
-from codememory.schema import APPLICATION_ID, SCHEMA, SCHEMA_MAJOR, SCHEMA_MINOR, VERSION_STEP
+from codememory.schema import ADDED_1_1, APPLICATION_ID, FIRST_VERSION, SCHEMA
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,8 +13,13 @@ if TYPE_CHECKING:
 
     import apsw
 
-STEPS: dict[int, Callable[[apsw.Connection], None]] = {}
-"""From a version to the function that leads to the next: {1000: add_something, ...}."""
+
+def _to_1_1(connection: apsw.Connection) -> None:
+    connection.execute(ADDED_1_1)
+
+
+STEPS: dict[int, Callable[[apsw.Connection], None]] = {1000: _to_1_1}
+"""From a version to the function that leads to the next."""
 
 
 def bring_up_to_date(connection: apsw.Connection) -> None:
@@ -33,7 +38,7 @@ def bring_up_to_date(connection: apsw.Connection) -> None:
         if version == 0:
             connection.execute(SCHEMA)
             connection.pragma("application_id", APPLICATION_ID)
-            version = SCHEMA_MAJOR * VERSION_STEP + SCHEMA_MINOR
+            version = FIRST_VERSION
         while version in STEPS:
             STEPS[version](connection)
             version += 1

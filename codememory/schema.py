@@ -11,11 +11,14 @@ APPLICATION_ID = 0x434D454D
 SCHEMA_MAJOR = 1
 """A program stays silent on a file of a newer major version."""
 
-SCHEMA_MINOR = 0
+SCHEMA_MINOR = 1
 """Additive changes only; an older program keeps working on a newer minor version."""
 
 VERSION_STEP = 1000
 """`user_version` is `major * VERSION_STEP + minor`."""
+
+FIRST_VERSION = 1000
+"""What `SCHEMA` makes; `migrations.STEPS` lead from there to the current version, for a new file as for an old one."""
 
 SCHEMA = """
 -- one row per project: a repository (with all its worktrees) or, without git, a working directory
@@ -389,3 +392,7 @@ CREATE TABLE problem (
     sentence   TEXT NOT NULL
 ) STRICT;
 """
+
+ADDED_1_1 = """
+"""
+"""What version 1.1 adds."""

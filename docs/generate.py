@@ -59,10 +59,10 @@ def version() -> str:
 
 def tables() -> str:
     """Return every table with its comment and definition, the indexes under the table they serve."""
-    from codememory.schema import SCHEMA
+    from codememory.schema import ADDED_1_1, SCHEMA
 
     parts: list[str] = []
-    for found in STATEMENT.finditer(SCHEMA):
+    for found in STATEMENT.finditer(SCHEMA + ADDED_1_1):
         sql = f"```sql\n{found['sql']}\n```"
         if "INDEX" in found["what"]:
             parts.append(f"{_sentence(found['says'])}\n\n{sql}")
