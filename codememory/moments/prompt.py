@@ -5,7 +5,7 @@ from __future__ import annotations
 from codememory import config, records
 from codememory.retrieve import plan as planning
 from codememory.retrieve import render, search
-from codememory.store import failures, ledger, messages, sessions
+from codememory.store import failures, ledger, memories, messages, sessions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from codememory.store.memories import Node
 
 TOKENS_MAX = 400
-NODES_MAX = 6
+NODES_MAX = 4
 PROMPT_CHARS_MIN = 4
+BACKWARD_CHARS_MAX = 60
+"""A longer prompt says itself what it is about."""
 
 
 def told(moment: Moment) -> str:
@@ -24,17 +26,36 @@ def told(moment: Moment) -> str:
     lost = _lost_packet(moment)
     if lost:
         return lost
-    if len(prompt) < PROMPT_CHARS_MIN or prompt.startswith("/"):
+    if (len(prompt) < PROMPT_CHARS_MIN and prompt.isascii()) or prompt.startswith("/"):
         return ""
     plan = planning.planned(prompt)
-    if not (plan.terms or plan.files or plan.symbols):
-        return ""
-    entries = [entry_of(moment, node) for node in search.for_prompt(moment.connection, moment.project_id, plan)]
-    entries = entries[:NODES_MAX]
+    entries = [entry_of(moment, node) for node in _remembered(moment, prompt, plan)][:NODES_MAX]
     if not entries:
         entries = _quotations(moment, plan)
     budget = config.setting("MAX_ASSEMBLY_TOKEN_BUDGET") or TOKENS_MAX
-    return moment.say(entries, render.CHARS_MAX, tokens_max=budget)
+    return moment.say([render.labelled(entry) for entry in entries], render.CHARS_MAX, tokens_max=budget)
+
+
+def _remembered(moment: Moment, prompt: str, plan: planning.Plan) -> list[Node]:
+    """Return the failures a prompt quotes, then what its words are about, then what the last calls were about."""
+    nodes: list[Node] = []
+    if "\n" in prompt or ": " in prompt:
+        from codememory.moments import pasted
+
+        nodes += _told_of(moment, pasted.seen_before(moment, prompt))
+    if plan.terms or plan.files or plan.symbols:
+        branch, _ = moment.place.branch_and_head()
+        nodes += search.for_prompt(moment.connection, moment.project_id, plan, branch=branch, now=moment.now)
+    if len(prompt) <= BACKWARD_CHARS_MAX:
+        from codememory.moments import under_way
+
+        nodes += _told_of(moment, under_way.about(moment, prompt, plan))
+    return list({node.node_id: node for node in nodes}.values())
+
+
+def _told_of(moment: Moment, node_ids: list[int]) -> list[Node]:
+    found = memories.load_all(moment.connection, node_ids) if node_ids else {}
+    return [found[node_id] for node_id in node_ids if found[node_id].trust != memories.QUARANTINED]
 
 
 def _lost_packet(moment: Moment) -> str:

@@ -51,7 +51,7 @@ class Matches:
         self.low, self.high, self.terms, self.usual = low, high, terms, usual
         self.whole: dict[int, int] = {}
         self.said: dict[int, int] = {}
-        self.homes: dict[int, list[int]] = {}
+        self.homes: dict[int, tuple[int, ...]] = {}
         self.stands: dict[int, tuple[int, int]] = {}
         self.places: dict[tuple[int, int], int] = {}
 
@@ -69,11 +69,22 @@ def read(connection: apsw.Connection, question: Question, narrowing: Narrowing) 
         term.weight_said = _rarity(term.said, term.reached, high, found.usual[0])
         _mark(found.whole, term.whole, 1 << number)
         _mark(found.said, term.said, 1 << number)
-    for message_id, session_id, place in search.homes(connection, list(found.whole), narrowing):
-        found.homes.setdefault(message_id, []).append(session_id)
-        found.stands.setdefault(message_id, (session_id, place))
-        found.places[session_id, place] = message_id
+    rows = list(search.homes(connection, list(found.whole), narrowing))
+    found.places = {(session_id, place): message_id for message_id, session_id, place in rows}
+    found.stands = {message_id: place for place, message_id in found.places.items()}
+    found.homes = {message_id: (session_id,) for message_id, session_id, _ in rows}
+    if len(found.homes) < len(rows):
+        _see_forks(found, rows)
     return found
+
+
+def _see_forks(found: Matches, rows: list[tuple[int, int, int]]) -> None:
+    """Set the homes and the first stand of messages that several sessions hold."""
+    found.homes.clear()
+    found.stands.clear()
+    for message_id, session_id, place in rows:
+        found.homes[message_id] = (*found.homes.get(message_id, ()), session_id)
+        found.stands.setdefault(message_id, (session_id, place))
 
 
 def _terms(connection: apsw.Connection, question: Question, low: int, high: int) -> dict[str, Term]:

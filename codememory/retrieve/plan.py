@@ -10,20 +10,26 @@ TERM_CHARS_MIN = 3
 
 STOP_WORDS = frozenset(
     """a about above actually after again all already also always am an and another any anything are as ask at away back
-    be because been before being best better between both but by call came can cannot case change check code could
-    did different do does doing done dont down each easy either else end even ever every everything example few file
-    files find first fix for found from full function further get gets getting give given gives go goes going good got
-    had happen happens has have having he hello help her here hey hi him his how however i if in instead into is isnt it
-    its itself just keep know last later less let lets like line little long look looks lot made make makes making many
-    may maybe me mean means might mind more most much must my name need needs never new next nice no none not nothing
-    now of off ok okay on once one only onto or other our out over own part per perhaps place please possible problem
-    put quite rather read really right run same say says see seem seems set several shall she should show simple since
-    so some something soon still such sure take tell test tests than thank thanks that thats the their them then there
-    these they thing things think this those though three through time to together too tried try trying turn two under
-    until up upon us use used uses using very want wants was way we well went were what when where whether which while
-    who whole why will with within without wont work working works would write wrong yes yet you your yours""".split()
+    be because been before being best better between both but by call came can cannot case change check code could did
+    different do does doing done dont down each easy either else end even ever every everything example few file files
+    find first five fix for found four from full function further get gets getting give given gives go goes going good
+    got had happen happens has have having he hello help her here hey hi him his how however i if in instead into is
+    isnt it its itself just keep know last later less let lets like line little long look looks lot made make makes
+    making many may maybe me mean means might mind more most much must my name need needs never new next nice no none
+    not nothing now of off ok okay on once one only onto or other our out over own part per perhaps place please
+    possible problem put quite rather read really right run same say says see seem seems set several shall she should
+    show simple since so some something soon still such sure take tell test tests than thank thanks that thats the their
+    them then there these they thing things think this those though three through time to together too tried try trying
+    turn two under until up upon us use used uses using very want wants was way we well went were what when where
+    whether which while who whole why will with within without wont work working works would write wrong yes yet you
+    your yours""".split()
 )
 """Words that say nothing about the subject, the common verbs of asking and of programming among them."""
+
+HALF_NAMES = frozenset(
+    "case change check code default file first full last line list next process read set test time".split()
+)
+"""Those that beside another word may be half of a name: test split, line length, full text."""
 
 CHINESE_STOP_PAIRS = frozenset(
     "我们 你们 他们 这个 那个 一个 什么 怎么 如何 可以 需要 请问 帮我 一下 现在 然后 因为 所以 但是 如果 就是"
@@ -32,12 +38,19 @@ CHINESE_STOP_PAIRS = frozenset(
 
 
 class Plan:
-    """What to look for: `terms` in order of appearance, and the `files` and `symbols` named outright."""
+    """What to look for: `terms` in order of appearance, and the `files` and `symbols` named outright.
 
-    __slots__ = ("files", "symbols", "terms")
+    `text` is what was asked, `length` how many different terms it holds, those beyond `terms` among them.
+    """
 
-    def __init__(self, terms: list[str], files: list[str], symbols: list[str]) -> None:
-        self.terms, self.files, self.symbols = terms, files, symbols
+    __slots__ = ("files", "length", "neighbours", "symbols", "terms", "text")
+
+    def __init__(
+        self, terms: list[str], files: list[str], symbols: list[str], text: str = "", length: int = 0,
+        neighbours: list[tuple[str, str]] | None = None,
+    ) -> None:  # fmt: skip
+        self.terms, self.files, self.symbols, self.text = terms, files, symbols, text
+        self.length, self.neighbours = length or len(terms), neighbours or []
 
 
 EDGES = "`'\"“”‘’()[]{}<>,;:!?。，；：！？（）【】「」*…"
@@ -48,18 +61,30 @@ def planned(text: str) -> Plan:
     terms: dict[str, None] = {}
     files: dict[str, None] = {}
     symbols: dict[str, None] = {}
+    neighbours: dict[tuple[str, str], None] = {}
+    last = ""
     for raw in text[:TEXT_CHARS_MAX].split():
         word = raw.strip(EDGES)
         if not word:
             continue
         bare = word.rstrip(".")
+        bare = bare if bare.endswith("()") else bare.partition("(")[0]
         if _is_file(bare):
             files[bare.removeprefix("./").partition(":")[0]] = None
         elif _is_symbol(bare):
             symbols[bare.removesuffix("()").rpartition(".")[2]] = None
-        for term in terms_of(word):
-            terms[term] = None
-    return Plan(list(terms)[:TERMS_MAX], list(files)[:TERMS_MAX], list(symbols)[:TERMS_MAX])
+        found = terms_of(word)
+        if len(found) == 1 and last and found[0].isascii():
+            neighbours[(last, found[0])] = None
+        elif not found and last and word.lower() in HALF_NAMES and last not in HALF_NAMES:
+            neighbours[(last, word.lower())] = None
+        half = word.lower() if word.lower() in HALF_NAMES else ""
+        last = (found[-1] if found else half) if word == raw.rstrip("'\"`") else ""
+        terms.update(dict.fromkeys(found))
+    return Plan(
+        list(terms)[:TERMS_MAX], list(files)[:TERMS_MAX], list(symbols)[:TERMS_MAX], text[:TEXT_CHARS_MAX],
+        len(terms) - sum(words.is_cjk(term[0]) for term in terms) // 2, list(neighbours)[:TERMS_MAX],
+    )  # fmt: skip
 
 
 def terms_of(text: str) -> list[str]:

@@ -6,6 +6,8 @@ from codememory import fence, records
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from codememory.remedy import Remedy
     from codememory.store.failures import Seen
     from codememory.store.memories import Node
@@ -18,6 +20,7 @@ REASON_CHARS_MAX = 160
 QUOTE_CHARS_MAX = 220
 REMEDY_CHARS_MAX = 360
 COMMAND_CHARS_MAX = 120
+AUTHOR_CHARS_MAX = 63
 
 HEADINGS = {
     "constraint": "Constraints in force:",
@@ -26,11 +29,29 @@ HEADINGS = {
     "failure": "Failures seen before:",
     "summary": "Earlier work:",
     "message": "Said before:",
+    "team": "Others of the team say, which nobody has confirmed here:",
 }
 
 
+LABELS = {
+    "constraint": "Constraint in force",
+    "decision": "Decision",
+    "task": "Open task",
+    "failure": "Seen before",
+    "summary": "Earlier work",
+    "message": "Said before",
+    "team": "Said by the team, not confirmed here",
+}
+
+TEAM = "team"
+"""The origin of what only others state; `details["team"]` says who."""
+
+
 class Entry:
-    """One thing that may be said; `node_id` is negative where it quotes a message instead of a node."""
+    """One thing that may be said; `node_id` is negative where it quotes a message instead of a node.
+
+    Entries of a `group` stand together under its heading; '' is no group.
+    """
 
     __slots__ = ("group", "line", "node_id")
 
@@ -43,15 +64,24 @@ class Entry:
         return len(self.line) // 4 + 1
 
 
+def labelled(entry: Entry) -> Entry:
+    """Return an entry that says itself of what kind it is, so that the order stays the order of relevance."""
+    return Entry(entry.node_id, "", f"- {LABELS[entry.group]}: {entry.line.removeprefix('- ')}")
+
+
 def statement(node: Node, now: int) -> Entry:
     """Return the line of a decision, constraint or task: what it says, why, and what was rejected."""
+    if node.origin == TEAM and node.trust != "stated":
+        why = node.details.get("rationale") or node.details.get("details") or ""
+        said = fence.quoted(f"{node.content} — {why}" if why else node.content, LINE_CHARS_MAX)
+        return Entry(node.node_id, TEAM, f"- {node.kind} of {author_of(node.details)}: {said} [{_source(node, now)}]")
     parts = [_one_line(node.content, LINE_CHARS_MAX)]
     why = node.details.get("rationale") or node.details.get("details")
-    if isinstance(why, str) and why:
+    if isinstance(why, str) and why and why not in node.content:
         parts.append(f"because {_one_line(why, REASON_CHARS_MAX)}" if node.details.get("rationale") else
                      _one_line(why, REASON_CHARS_MAX))  # fmt: skip
     rejected = node.details.get("alternatives_rejected")
-    if isinstance(rejected, list) and rejected:
+    if isinstance(rejected, list) and any(str(one) not in node.content for one in rejected):
         parts.append("rejected: " + _one_line("; ".join(str(one) for one in rejected), REASON_CHARS_MAX))
     accept = node.details.get("acceptance_criteria")
     if isinstance(accept, list) and accept:
@@ -64,8 +94,9 @@ def failure(node: Node, seen: Seen, known: Remedy, now: int) -> Entry:
     times = "once" if seen.occurrences == 1 else f"{seen.occurrences} times"
     age = records.age(now - seen.last_at)
     said = fence.quoted(node.content, QUOTE_CHARS_MAX)
-    line = f"- {_where(node)} failed {times}, last {age} ago: {said}. {_remedy(known, now)} [{node.short_id}]"
-    return Entry(known.attempt.node_id if known.attempt else node.node_id, "failure", line)
+    whom = f" for {author_of(node.details)}" if node.origin == TEAM else ""
+    line = f"- {_where(node)} failed {times}{whom}, last {age} ago: {said}. {_remedy(known, now)} [{node.short_id}]"
+    return Entry(known.said_under or node.node_id, "failure", line)
 
 
 def guard_reason(node: Node, known: Remedy, runs: int) -> str:
@@ -100,11 +131,23 @@ def _remedy(known: Remedy, now: int) -> str:
         if known.state == "confirmed":
             when = f" {records.age(now - known.attempt.created_at)} ago" if known.attempt and now else ""
             back = "; it is back now" if known.reopened else ""
-            return f"Fixed{when}, confirmed by the same check passing{back}: {quote}."
-        return f"Perhaps fixed by (not confirmed): {quote}."
+            return f"Fixed{when}{_by(known)}, confirmed by the same check passing{back}: {quote}."
+        return f"Perhaps fixed{_by(known)} by (not confirmed): {quote}."
     if known.tried:
         return "Tried in vain: " + "; ".join(fence.quoted(one, REASON_CHARS_MAX) for one in known.tried[:2]) + "."
     return "No fix known."
+
+
+def _by(known: Remedy) -> str:
+    """Return whose remedy it is, '' for one that was seen to help here."""
+    return f" by {author_of(known.details)} of the team" if TEAM in known.details else ""
+
+
+def author_of(details: dict[str, Any]) -> str:
+    """Return who of the team states something, fit for a line."""
+    told = details.get(TEAM)
+    name = str(told.get("author", "")) if isinstance(told, dict) else ""
+    return _one_line(fence.neutralised(name), AUTHOR_CHARS_MAX) or "somebody"
 
 
 def summary(node: Node, now: int) -> Entry:
@@ -131,7 +174,7 @@ def text_of(
     groups: set[str] = set()
     for entry in entries:
         cost = len(fence.neutralised(entry.line)) + 1
-        if entry.group not in groups:
+        if entry.group and entry.group not in groups:
             cost += len(HEADINGS[entry.group]) + 1
         if cost > room:
             continue
@@ -142,7 +185,8 @@ def text_of(
         return "", []
     lines: list[str] = []
     for group in dict.fromkeys(entry.group for entry in chosen):
-        lines.append(HEADINGS[group])
+        if group:
+            lines.append(HEADINGS[group])
         lines += [entry.line for entry in chosen if entry.group == group]
     if closing:
         lines.append(closing)
@@ -150,6 +194,9 @@ def text_of(
 
 
 def _source(node: Node, now: int) -> str:
+    if node.origin == TEAM:
+        trusted = ", trusted here" if node.trust == "stated" else ""
+        return f"{node.short_id}, from {author_of(node.details)}{trusted}, {records.age(now - node.updated_at)} ago"
     sure = {"user": "stated by the user", "model": "marked by the model"}.get(
         node.origin, f"{node.origin}, {round(node.confidence * 100)}% sure"
     )

@@ -2,67 +2,147 @@
 
 from __future__ import annotations
 
+from codememory.retrieve import clues as looked_for
+from codememory.retrieve import fit, telling
 from codememory.retrieve import plan as planning
-from codememory.store import attempts, memories, search
+from codememory.retrieve.intent import PREFERENCE, Intent
+from codememory.store import ledger, memories, search
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import apsw
 
+    from codememory.retrieve.clues import Clue
+    from codememory.retrieve.fit import Evidence
     from codememory.retrieve.plan import Plan
     from codememory.store.memories import Node
 
 CANDIDATES_MAX = 16
-INNER_STEM_CHARS_MIN = 6
-TERMS_WEIGHED_MAX = 12
-COUNT_MAX = 511
-"""A word in more nodes than this is as good as a stop word; counting stops there."""
+GLOBS_MAX = 511
 
-COUNT_BITS = COUNT_MAX.bit_length()
+NAMED_WORTH = 6.0
+"""What it tells that a prompt names the file or symbol a node is bound to."""
 
-COVERAGE_MIN = 0.34
-"""Share of the prompt's meaning (its words weighed by rarity) that a node has to hold to be said."""
+ASIDE, NOWHERE = 0.3, 0.8
+"""The share that a clue loses where a node has it only in its reason or a tag, and where it has it not at all: by the
+index's stems `generic` meets `generated`."""
 
-COVERAGE_SINGLE_MIN = 0.7
-RARE_TERMS_MIN = 3
-NAMED_BONUS = 1.0
+OPENING_WORDS, OPENED = 4, 0.2
+"""What it adds that a node begins with a word of the prompt: what a statement is about stands at its beginning."""
+
+FAILURE_DOUBT = 2.3
+"""Commands and program names are in failures of any kind: so much more must speak for one without a word of failing."""
+
+RANK_MIN = 0.1
+
+LEAST_OF_BEST = 0.25
+"""What stands this far behind the best is not said beside it."""
+
+BACK_SESSIONS, BACK = 3, 0.8
+RESTING_SESSIONS, RESTING_FIT_MIN = ledger.TOLD_LAST_MAX, 0.3
+USE_DAYS = 7
+"""What prompts of so many sessions brought lately without any use stands further back; of more, it is not said where it
+barely fits."""
+
+OF_USE = 1.1
+
+OTHER_BRANCH = 0.9
+RECENT_SHARE, RECENT_DAYS = 0.2, 90
+"""Age takes at most this share of a node's rank, half of it in so many days."""
+
+DAY_MS = 86_400_000
+
 RECENT_MESSAGES = 20_000
 """bm25 costs time for every match: on the hook path messages are searched in the newest part only."""
 
 MESSAGE_TERMS = 3
-MESSAGE_COVERAGE_MIN = 0.5
+MESSAGE_TERM_WORTH = 3.0
+MESSAGE_COVERAGE_MIN = 0.6
+MESSAGE_HOLDERS_MAX = 511
+"""A word in more messages than this is too common to look an earlier message up by."""
 
 
-class Weights:
-    """How much each term of a plan says: 1 for a word in no node, less the more nodes hold it, 0 from COUNT_MAX on."""
-
-    __slots__ = ("by_term", "total")
-
-    def __init__(self, by_term: dict[str, float]) -> None:
-        self.by_term, self.total = by_term, sum(by_term.values()) or 1.0
-
-
-def for_prompt(connection: apsw.Connection, project_id: int, plan: Plan) -> list[Node]:
+def for_prompt(
+    connection: apsw.Connection, project_id: int, plan: Plan, *, branch: str = "", now: int = 0
+) -> list[Node]:
     """Return the nodes of a project that a prompt is about, best first; none where nothing is near enough."""
+    intent = Intent(plan.text)
     named = _named(connection, project_id, plan)
-    scores: dict[int, float] = dict.fromkeys(named, NAMED_BONUS)
-    weights = _weights(connection, plan.terms)
-    telling = [term for term, weight in weights.by_term.items() if 0.0 < weight < 1.0]
-    if telling:
-        matches = search.match_nodes(connection, planning.any_of(telling), project_id=project_id, limit=CANDIDATES_MAX)
-        for node_id, node in memories.load_all(connection, [node_id for node_id, _ in matches]).items():
-            fit = _fit(node, weights)
-            if fit:
-                scores[node_id] = scores.get(node_id, 0.0) + fit
-    _stitch(connection, scores)
-    found = memories.load_all(connection, list(scores)).values()
-    usable = [node for node in found if _usable(node)]
-    usable.sort(key=lambda node: (-scores[node.node_id] * node.confidence, -node.updated_at))
-    return usable
+    held = fit.fitting(connection, looked_for.clues_of(plan, intent), plan.length, intent)
+    nodes = memories.load_all(connection, list({*held, *named}))
+    doubts = {
+        node_id: _doubt(connection, nodes[node_id], evidence, intent)
+        for node_id, evidence in held.items()
+        if nodes[node_id].project_id == project_id
+    }
+    fits = {node_id: held[node_id].fit - doubt for node_id, doubt in doubts.items()}
+    near = {node_id: max(held[node_id].rank - doubt, RANK_MIN) for node_id, doubt in doubts.items()}
+    kept = {node_id: near[node_id] for node_id in fit.standing_out(fits)}
+    for node_id in named:
+        kept[node_id] = NAMED_WORTH + near.get(node_id, 0.0)
+    if any(node.kind == "fix_attempt" for node in nodes.values()):
+        _stitch(connection, kept)
+    found = [node for node in memories.load_all(connection, list(kept)).values() if _usable(node)]
+    ranks = {node.node_id: kept[node.node_id] * _favour(node, intent, branch, now) for node in found}
+    _weigh_use(connection, ranks, fits, now)
+    least = LEAST_OF_BEST * max(ranks.values(), default=0.0)
+    found = [node for node in found if ranks.get(node.node_id, -1.0) >= least]
+    found.sort(key=lambda node: (-ranks[node.node_id], -node.updated_at))
+    return found[:CANDIDATES_MAX]
+
+
+def _weigh_use(connection: apsw.Connection, ranks: dict[int, float], fits: dict[int, float], now: int) -> None:
+    """Put what was of use when it was said before to the front, and let rest what never was."""
+    uses = ledger.use_of(connection, list(ranks), now - USE_DAYS * DAY_MS) if ranks else {}
+    for node_id, use in uses.items():
+        if use.used:
+            ranks[node_id] *= OF_USE
+        elif use.sessions >= RESTING_SESSIONS and fits.get(node_id, RESTING_FIT_MIN) < RESTING_FIT_MIN:
+            del ranks[node_id]
+        elif use.sessions >= BACK_SESSIONS:
+            ranks[node_id] *= BACK
+
+
+def _doubt(connection: apsw.Connection, node: Node, evidence: Evidence, intent: Intent) -> float:
+    """Return what speaks against a node that fits: it has the words in passing, or is a failure nobody asked about."""
+    content = f"{node.content} {node.details.get('alternatives_rejected', '')}".lower()
+    beside = [(clue, worth) for clue, worth in evidence.clues if not _says(content, clue)]
+    doubt = FAILURE_DOUBT if node.kind in ("failure", "fix_attempt") and not intent.failing else 0.0
+    opening = " ".join(content.split()[:OPENING_WORDS])
+    if any(_says(opening, clue) for clue, _ in evidence.clues):
+        doubt -= OPENED
+    if beside:
+        tags = " ".join(value for _, value, _ in memories.tags_of(connection, node.node_id))
+        spoken = f"{memories.spoken_text(node)} {tags}".lower()
+        doubt += sum(worth * (ASIDE if _says(spoken, clue) else NOWHERE) for clue, worth in beside)
+    return doubt
+
+
+def _says(text: str, clue: Clue) -> bool:
+    """Tell whether a text has a word of a clue, whatever its ending."""
+    return any(
+        telling.stem_of(word) in text
+        for expression, _ in clue.ways
+        for phrase in expression.split(" OR ")
+        for word in phrase.strip('"').lower().split()
+    )
+
+
+def _favour(node: Node, intent: Intent, branch: str, now: int) -> float:
+    """Return what a node's rank is multiplied by: how sure it is, of what kind, from which branch, how old."""
+    favour = 0.5 + float(node.confidence) / 2
+    if node.kind == intent.kind:
+        favour *= PREFERENCE
+    if branch and node.branch and node.branch != branch:
+        favour *= OTHER_BRANCH
+    age = max(0, now - node.updated_at) / DAY_MS if now else 0.0
+    return favour * (1.0 - RECENT_SHARE * age / (age + RECENT_DAYS))
 
 
 def _stitch(connection: apsw.Connection, scores: dict[int, float]) -> None:
     """Put the failure in the place of an attempt against it: an attempt says nothing without it."""
+    from codememory.store import attempts
+
     for node_id, attempt in attempts.of_nodes(connection, list(scores)).items():
         score = scores.pop(node_id)
         scores[attempt.failure_id] = max(score, scores.get(attempt.failure_id, 0.0))
@@ -75,20 +155,21 @@ def _usable(node: Node) -> bool:
     return in_force and told and node.trust != memories.QUARANTINED
 
 
-def _named(connection: apsw.Connection, project_id: int, plan: Plan) -> list[int]:
-    """Return the nodes bound to a file or symbol that the plan names outright."""
-    found: dict[int, None] = {}
+def _named(connection: apsw.Connection, project_id: int, plan: Plan) -> set[int]:
+    """Return the nodes bound to a file or symbol that the plan names outright; every project has a main.py."""
+    found: set[int] = set()
     for file in plan.files:
-        found.update(dict.fromkeys(bound_to(connection, project_id, file)))
+        if "/" in file or file.lower() not in looked_for.COMMON_FILES:
+            found.update(bound_to(connection, project_id, file))
     for symbol in plan.symbols:
-        found.update(dict.fromkeys(memories.tagged(connection, project_id, "symbol", symbol, CANDIDATES_MAX)))
-    return list(found)
+        found.update(memories.tagged(connection, project_id, "symbol", symbol, CANDIDATES_MAX))
+    return found
 
 
 def bound_to(connection: apsw.Connection, project_id: int, file: str) -> list[int]:
     """Return the nodes tagged with a file or with a glob that matches it."""
     found = memories.tagged(connection, project_id, "file", file, CANDIDATES_MAX)
-    patterns = memories.globs(connection, project_id, COUNT_MAX)
+    patterns = memories.globs(connection, project_id, GLOBS_MAX)
     if patterns:
         from codememory.retrieve.globs import matches
 
@@ -96,61 +177,24 @@ def bound_to(connection: apsw.Connection, project_id: int, file: str) -> list[in
     return found
 
 
-def _weights(connection: apsw.Connection, terms: list[str]) -> Weights:
-    weighed = {}
-    for term in terms[:TERMS_WEIGHED_MAX]:
-        count = search.count_nodes(connection, f'"{term}"', COUNT_MAX)
-        weighed[term] = 1.0 - (count + 1).bit_length() / COUNT_BITS if count else 1.0
-    return Weights(weighed)
-
-
-def _fit(node: Node, weights: Weights) -> float:
-    """Return how much of the prompt's meaning a node holds, 0 below the floor."""
-    held = _terms_in(memories.spoken_text(node), list(weights.by_term))
-    weight = sum(weights.by_term[term] for term in held)
-    coverage = weight / weights.total
-    rare = sum(1 for term in held if weights.by_term[term] > 0.5)
-    enough = (
-        (len(held) >= 2 and rare >= 1 and coverage >= COVERAGE_MIN)
-        or rare >= RARE_TERMS_MIN
-        or (rare == 1 and coverage >= COVERAGE_SINGLE_MIN)
-    )
-    return coverage + 0.1 * rare if enough else 0.0
-
-
-def _terms_in(text: str, terms: list[str]) -> list[str]:
-    """Return the terms that stand in a text, endings apart."""
-    lowered = text.lower()
-    return [term for term in terms if _holds(lowered, _stem(term))]
-
-
-def _holds(lowered: str, stem: str) -> bool:
-    """Tell whether a word of the text begins with a stem; inside a word, as in an identifier, only if it is long."""
-    at = lowered.find(stem)
-    while at >= 0:
-        if at == 0 or len(stem) >= INNER_STEM_CHARS_MIN or not lowered[at - 1].isalnum():
-            return True
-        at = lowered.find(stem, at + 1)
-    return False
-
-
-def _stem(term: str) -> str:
-    for ending in ("ations", "ation", "ings", "ing", "ers", "ies", "ied", "ed", "es", "er", "ly", "s", "e", "y"):
-        if term.endswith(ending) and len(term) - len(ending) >= 3:
-            return term[: -len(ending)]
-    return term
-
-
 def messages_for(connection: apsw.Connection, project_id: int, session_id: int, plan: Plan) -> list[int]:
-    """Return up to two earlier messages, of other sessions, that hold the prompt's rarest words together."""
-    terms = [term for term in plan.terms[:TERMS_WEIGHED_MAX] if len(term) > planning.TERM_CHARS_MIN]
-    if len(terms) < MESSAGE_TERMS:
+    """Return up to two earlier messages, of other sessions' main threads, that hold a prompt's telling words together.
+
+    Nothing is found unless these words are most of what the prompt is about.
+    """
+    worths = {term: telling.telling(term) for term in plan.terms}
+    terms = [term for term, worth in worths.items() if worth >= MESSAGE_TERM_WORTH]
+    if len(terms) < MESSAGE_TERMS or plan.length > planning.TERMS_MAX:
         return []
-    newer_than = max(0, search.newest_message(connection) - RECENT_MESSAGES)
-    counts = {term: search.count_messages(connection, f'prose : "{term}"', newer_than, COUNT_MAX) for term in terms}
-    known = sorted((term for term in terms if 0 < counts[term] < COUNT_MAX), key=lambda term: counts[term])
+    newest = search.newest_message(connection)
+    newer_than = max(0, newest - RECENT_MESSAGES)
+    counts = {
+        term: search.count_messages(connection, f'prose : "{term}"', newer_than, MESSAGE_HOLDERS_MAX) for term in terms
+    }
+    known = sorted((term for term in terms if 0 < counts[term] < MESSAGE_HOLDERS_MAX), key=lambda term: counts[term])
     known = known[:MESSAGE_TERMS]
-    if len(known) < MESSAGE_TERMS or len(known) / len(terms) < MESSAGE_COVERAGE_MIN:
+    covered = sum(worths[term] for term in known) / sum(worths.values())
+    if len(known) < MESSAGE_TERMS or covered < MESSAGE_COVERAGE_MIN:
         return []
     found = search.match_messages(
         connection,

@@ -370,7 +370,7 @@ def test_what_is_said_is_in_the_ledger(lived_in: Home) -> None:
     again = lived_in.told("SessionStart", "s1", source="compact").count("[mem_")
     injected = lived_in.json("status")["injected"]
     assert first >= again >= 2
-    assert (injected["count"], injected["repeats"]) == (first + again, again)
+    assert (injected["count"], injected["again"]) == (first + again, again)
     rule = next(one for one in lived_in.json("memory", "list", "--kind", "constraint")["nodes"])
     said = lived_in.json("memory", "show", rule["id"])["said"]
     assert [(one["session"], one["event"]) for one in said] == [("s1", "SessionStart")] * 2
