@@ -15,10 +15,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -31,8 +33,10 @@ from codememory.budget import Deadline
 from codememory.extract.calls import EDIT_TOOLS, SHELL_TOOLS, outcome_of
 from codememory.extract.command import normalised_command
 from codememory.moment import Moment
+from codememory.store import ledger
 
 HOOKED = SHELL_TOOLS | EDIT_TOOLS
+AGE = re.compile(r"\S+ ago|\d+ times|once")
 UNMADE = "<tool_use_error>"
 """The client refused to make the call: no hook fired, neither before nor after (measured)."""
 
@@ -82,6 +86,21 @@ def agent_of(path: Path) -> str:
     return path.stem.removeprefix("agent-") if path.stem.startswith("agent-") else ""
 
 
+def memories_in(said: str) -> list[str]:
+    """Return what tells the memories of a text apart: each line's id, and of a failure's line what it says too.
+
+    A failure may be told again when more is known against it; only ages do not make a line another one.
+    """
+    found = []
+    for line in said.split("\n"):
+        words, bracket, mark = line.rpartition("[")
+        if line.startswith("- ") and bracket and mark.startswith(("mem_", "msg_")):
+            failed = " failed " in words or " still fails " in words
+            name = mark.partition("]")[0].partition(",")[0].partition(";")[0]
+            found.append(name + (AGE.sub("", words) if failed else ""))
+    return found
+
+
 class Replay:
     """A store of its own, and what happened while the transcripts were replayed into it."""
 
@@ -95,6 +114,8 @@ class Replay:
         self.warned: dict[tuple[str, str], str] = {}
         self.unmade: set[str] = set()
         self.seen: set[str] = set()
+        self.started: set[str] = set()
+        self.lines_said: Counter[tuple[str, str, int, str]] = Counter()
 
     def run(self, steps: list[Step]) -> None:
         """Replay the steps in order."""
@@ -104,12 +125,23 @@ class Replay:
             line = transcript.conversation_line(step.value, session, agent_of(step.path), 0, len(step.raw))
             uuid = str(step.value.get("uuid") or "")
             if line is not None and uuid not in self.seen:
+                if line.session not in self.started and not agent_of(step.path):
+                    self.started.add(line.session)
+                    self._fire("SessionStart", step, line, {"source": "startup"})
                 self._before(step, line)
+            elif transcript.is_boundary(step.value) and uuid not in self.seen and not agent_of(step.path):
+                self._compacted(step, session)
             if uuid:
                 self.seen.add(uuid)
             target = self._written(step.path, session)
             with target.open("ab") as file:
                 file.write(step.raw + b"\n")
+
+    def _compacted(self, step: Step, session: str) -> None:
+        """Fire what the client fires when it has compacted a session, just before it writes that down."""
+        line = transcript.Line(b"", None, session, "user", 0, 0)
+        line.cwd, line.thread, line.is_sidechain = str(step.value.get("cwd") or ""), "", False
+        self._fire("SessionStart", step, line, {"source": "compact"})
 
     def _written(self, path: Path, session: str) -> Path:
         """Return where a line is written: the session's own file, or its subagent's below it."""
@@ -203,7 +235,19 @@ class Replay:
         if said or moment.reason:
             self.count[f"{event} said something"] += 1
             self.said_tokens[line.session] += len(said + moment.reason) // 4
+            place = (line.session, moment.thread, moment.session.epoch)
+            self.lines_said.update((*place, what) for what in memories_in(said))
+        if said:
+            self._record(event, step, line, said)
         return said + moment.reason
+
+    def _record(self, event: str, step: Step, line: transcript.Line, said: str) -> None:
+        """Write down what the model was given, as the client does."""
+        given = {"type": "hook_additional_context", "hookEvent": event, "content": [said]}
+        at = datetime.fromtimestamp((step.at or 1) / 1000, UTC).isoformat()
+        value = {"type": "attachment", "attachment": given, "sessionId": line.session, "timestamp": at}
+        with self._written(step.path, line.session).open("a", encoding="utf-8", errors="surrogatepass") as file:
+            file.write(json.dumps(value) + "\n")
 
 
 def facts(replay: Replay) -> dict[str, Any]:
@@ -214,18 +258,20 @@ def facts(replay: Replay) -> dict[str, Any]:
         "SELECT count(*) FROM occurrence o WHERE EXISTS (SELECT 1 FROM occurrence e WHERE e.node_id = o.node_id"
         " AND e.session_id <> o.session_id AND e.at < o.at)"
     ).get
-    repeats = connection.execute(
-        "SELECT count(*) FROM (SELECT 1 FROM injection GROUP BY session_id, thread, epoch, node_id HAVING count(*) > 1)"
-    ).get
+    repeats = sum(times - 1 for times in replay.lines_said.values())
     rows = connection.execute("SELECT outcome, count(*) FROM attempt GROUP BY outcome")
     attempts = {str(outcome): number for outcome, number in rows}
+    said = ledger.totals(connection)
     return {
         "failures": failures,
         "signatures": signatures,
         "known_from_an_earlier_session": _share(known, failures),
         "attempts": attempts,
         "remedies_that_are_failing_commands": bad_remedies(connection),
+        "memories_said": sum(replay.lines_said.values()),
         "said_twice_between_compactions": repeats,
+        "confirmed_by_the_clients_record": _share(said.confirmed, said.count),
+        "recorded_twice_by_the_client": said.repeats,
     }
 
 

@@ -1,4 +1,10 @@
-"""Score the recognition of lasting rules, and of later ones that supersede, on a folder with `dialogues.jsonl`.
+"""Score what is recognised as lasting: in single messages, or in a folder with `dialogues.jsonl`.
+
+usage: python -m benchmarks.statements [FOLDER [MISSES]]
+
+Without a folder: the messages of `readings/messages.jsonl`, each labelled by hand with the kind of what is lasting in
+it and words that must stand in it; small talk, reports, quotations and orders of the moment have none. A folder's
+dialogues are scored so:
 
 A line holds one dialogue: `mentor`, `mentee` and `sessions`, each with `text`, `type` and `topic` in parallel. The
 mentor's turns are read as a user's prompts. A rule states a topic when it names the topic's value (what stands there in
@@ -162,8 +168,46 @@ def score(dialogues: list[dict[str, Any]], show: int = 0) -> dict[str, float]:
     }
 
 
+MESSAGES = Path(__file__).parent / "readings" / "messages.jsonl"
+ALIKE_KINDS = {"preference": "constraint", "rejection": "decision"}
+
+
+def score_messages(messages: list[dict[str, Any]], show: int = 0) -> dict[str, float]:
+    """Measure precision and recall on labelled messages; a right statement of another kind counts as right too."""
+    tally = Tally(show)
+    count = tally.count
+    for message in messages:
+        missing = list(message["lasting"])
+        count["lasting"] += len(missing)
+        for one in statements_in(message["text"], role=message["role"]):
+            count["extracted"] += 1
+            said = f"{one.text} {one.reason}".lower()
+            hits = [wanted for wanted in message["lasting"] if wanted["has"].lower() in said]
+            count["right"] += bool(hits)
+            count["kind_right"] += any(wanted["kind"] == ALIKE_KINDS.get(one.kind, one.kind) for wanted in hits)
+            missing = [wanted for wanted in missing if wanted not in hits]
+            if not hits:
+                tally.miss("WRONG", message["id"], one.text)
+        count["found"] += len(message["lasting"]) - len(missing)
+        for wanted in missing:
+            tally.miss("MISSED", message["id"], wanted["has"])
+    return {
+        "messages": len(messages),
+        "lasting": count["lasting"],
+        "extracted": count["extracted"],
+        "precision": tally.share("right", "extracted"),
+        "precision_with_the_kind": tally.share("kind_right", "extracted"),
+        "recall": tally.share("found", "lasting"),
+    }
+
+
 def main() -> None:
-    """Print the score of the dialogues in the folder named first; a number after it shows as many misses."""
+    """Print the score of the labelled messages by set, or of the dialogues in the folder named first."""
+    if len(sys.argv) < 2:
+        messages = [json.loads(line) for line in MESSAGES.read_text(encoding="utf-8").splitlines()]
+        sets = {one["set"]: [other for other in messages if other["set"] == one["set"]] for one in messages}
+        print(json.dumps({name: score_messages(members) for name, members in sets.items()}, indent=1))
+        return
     lines = (Path(sys.argv[1]) / "dialogues.jsonl").read_text(encoding="utf-8").splitlines()
     show = int(sys.argv[2]) if len(sys.argv) > 2 else 0
     print(json.dumps(score([json.loads(line) for line in lines], show), indent=1))

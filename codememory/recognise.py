@@ -27,16 +27,19 @@ KINDS = {
 }
 TOPIC = "topic"
 CANDIDATES_MAX = 8
-SUBJECT_WORDS_MAX = 12
+SUBJECT_WORDS_MAX = 16
 
 
 def recognise(
     connection: apsw.Connection, text: str, role: str, *, project_id: int, session_id: int, client_id: str,
-    evidence: str, at: int,
+    evidence: str, at: int, found: list[Statement] | None = None,
 ) -> int:  # fmt: skip
-    """Write the lasting statements of a prompt or reply as nodes and return how many are new."""
+    """Write the lasting statements of a prompt or reply as nodes and return how many are new.
+
+    `found` are those in the text if somebody has looked already.
+    """
     new = 0
-    for statement in statements.statements_in(text, role=role):
+    for statement in statements.statements_in(text, role=role) if found is None else found:
         node_id, created = _write(connection, statement, role, project_id, session_id, client_id, evidence, at)
         if created:
             new += 1
@@ -51,11 +54,15 @@ def _write(
     kind = KINDS[statement.kind]
     words = " ".join(statement.text.split())
     project_uid = projects.uid_of(connection, project_id).hex()
-    details = {"said_as": statement.kind, "said_by": role}
+    details: dict[str, Any] = {"said_as": statement.kind, "said_by": role}
     if statement.reason:
         details["rationale"] = statement.reason
-    tags = [("file", file, 1.0) for file in statement.files] + [("glob", glob, 1.0) for glob in statement.globs]
-    tags += [("symbol", symbol, 0.5) for symbol in statement.symbols]
+    if kind == "decision":
+        from codememory.extract.alternatives import alternatives_in
+
+        turned_down = alternatives_in(words)
+        details |= {"alternatives_rejected": turned_down} if turned_down else {}
+    tags = [*_bindings(statement), *(("symbol", symbol, 0.5) for symbol in statement.symbols)]
     if statement.subject:
         tags.append((TOPIC, statement.subject, 1.0))
     draft = memories.Draft(
@@ -63,14 +70,35 @@ def _write(
         session_id, origin="extracted", trust=memories.STATED, confidence=statement.confidence, details=details,
         tags=tags, evidence=[evidence],
     )  # fmt: skip
-    return memories.add(connection, draft, at)
+    node_id, created = memories.add(connection, draft, at)
+    if created and statement.files:
+        from codememory import renames
+
+        renames.catch_up(connection, project_id, node_id, at)
+    return node_id, created
+
+
+def _bindings(statement: Statement) -> list[tuple[str, str, float]]:
+    """Return the tags of the paths that a statement names: a folder means all below it, a bare name any such file."""
+    found = [("glob", glob, 1.0) for glob in statement.globs]
+    for said in statement.files:
+        file = said.removeprefix("./")
+        if file.endswith("/"):
+            found.append(("glob", f"{file}**", 1.0))
+            continue
+        found.append(("file", file, 1.0))
+        if "/" not in file:
+            found.append(("glob", f"**/{file}", 1.0))
+    return found
 
 
 def _replace(
     connection: apsw.Connection, statement: Statement, node_id: int, project_id: int, evidence: str, at: int
 ) -> None:
     """Supersede an earlier recognised statement on the same subject; propose it where it was marked or is unclear."""
-    words = [word for word in statement.subject.split() if word.isalnum()][:SUBJECT_WORDS_MAX]
+    from codememory.extract import subjects
+
+    words = subjects.words_of(statement.subject)[:SUBJECT_WORDS_MAX]
     if not words:
         return
     expression = " OR ".join(f'"{word}"' for word in words)

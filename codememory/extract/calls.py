@@ -57,6 +57,14 @@ def call_of(
     return call
 
 
+def task_of(given: dict[str, Any]) -> tuple[str, str] | None:
+    """Return (the kind of subagent, its task) that the input of a delegation tool names."""
+    kind, prompt = given.get("subagent_type"), given.get("prompt")
+    if not isinstance(prompt, str):
+        return None
+    return kind if isinstance(kind, str) else "", prompt
+
+
 def relative(path: str, root: str, cwd: str) -> str:
     """Return a path relative to the root where it lies inside, else absolute: `./x` and `/root/x` are one file."""
     whole = os.path.normpath(os.path.join(cwd or root or "/", path))

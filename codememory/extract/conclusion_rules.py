@@ -24,13 +24,16 @@ CHANGED = frozenset(
     decoupled centralized deduplicated hoisted""".split()
 )
 # What ends in s after `now` and is no verb that says what a thing does.
-NOT_DOING = frozenset("is has was this us always requires shows contains needs fails means expects".split())
+NOT_DOING = frozenset(
+    "it's that's there's is has was this us always requires shows contains needs fails means expects".split()
+)
 REASONS = (
     "because", "since", "so that", "to avoid", "to prevent", "to keep", "to ensure", "due to", "so the", "so it",
     "so they", "so we", "as it", "as they", "to make sure", "otherwise", "to preserve", "to break", "to eliminate",
     "to reduce", "to guard", "to protect", "for consistency", "for clarity", "for safety", "for performance",
     "for compatibility", "for simplicity", "for backward", "for backwards", "for readability", "for security",
 )  # fmt: skip
+PAUSES = (": ", "; ", " — ", " – ")
 CAUSES = ("because", "since", "due to", "as it", "as they", "so that")
 ELSEWHERE = frozenset("but if when wait".split())
 LEANING = frozenset("them they these those".split())
@@ -47,13 +50,18 @@ CONSEQUENCES = phrases(
 )  # fmt: skip
 CONTRASTS = ("instead of", "rather than", "in favor of", "in favour of")
 NO_CONCLUSION = phrases(
-    "let me", "would", "could", "might", "maybe", "perhaps", "recommend", "suggest", "consider", "option",
-    "if you", "want me", "i'd", "you could", "should", "probably", "likely", "may", "need to", "needs to",
-    "i need", "shall", "let's", "going to", "you can", "if we", "can be", "i think", "seems", "appears", "suspect",
-    "apparently", "hypothesis", "alternatively", "either", "i wonder", "will be", "plan to", "unless you",
-    "have to", "has to", "hadn't", "no changes", "the issue is", "the problem is", "diagnostic", "evidence",
-    "must", "wrong", "incorrectly", "comment says", "the bug", "instead you", "proposed", "proposal",
+    "let me", "maybe", "perhaps", "recommend", "suggest", "consider", "option",
+    "if you", "want me", "i'd", "you could", "probably", "i need", "shall", "let's", "going to", "you can", "if we",
+    "i think", "seems", "appears", "suspect",
+    "apparently", "hypothesis", "alternatively", "either", "i wonder", "plan to", "unless you",
+    "hadn't", "no changes", "the issue is", "the problem is", "diagnostic", "evidence",
+    "comment says", "the bug", "instead you", "proposed", "proposal",
     "not sure", "i was going", "whether", "todo",
+)  # fmt: skip
+# The same, but in a reason they only say what would happen otherwise.
+MODAL = phrases(
+    "would", "could", "might", "should", "likely", "may", "need to", "needs to", "can be", "will be", "have to",
+    "has to", "must", "wrong", "incorrectly",
 )  # fmt: skip
 INTENTIONAL = phrases(
     "intentional", "intentionally", "by design", "deliberate", "deliberately", "on purpose",
@@ -76,12 +84,14 @@ TRIALS = phrases(
     "previous version", "the earlier",
 )  # fmt: skip
 REJECTIONS = phrases(
-    "ruled out", "rejected the", "rejected this", "i rejected", "we rejected", "decided against",
+    "ruled out", "i rejected", "we rejected", "decided against", "but rejected", "but discarded",
     "abandoned the approach", "abandoned this", "discarded the idea", "discarded this",
 )  # fmt: skip
+REJECTION_VERBS = frozenset("rejected discarded abandoned".split())
 TASK_LABELS = (
     "todo:", "still open:", "still to do:", "remaining work:", "follow-up:", "follow-ups:", "followup:",
-    "not done:", "not done yet:", "open task:", "left to do:", "open question:", "deferred:", "待办：", "待办:",
+    "left open:", "not done:", "not done yet:", "open task:", "left to do:", "open question:", "deferred:", "待办：",
+    "待办:",
     "未完成：", "未完成:", "遗留：", "遗留:", "遗留问题：",
 )  # fmt: skip
 BUT = phrases("but")
@@ -93,15 +103,17 @@ OPEN_WORK = phrases(
 CHORES = (
     "test", "tests", "comment", "comments", "docstring", "todo", "todos", "import", "imports", "typo", "assertion",
     "assertions", "expectations", "examples", "example", "doc", "docs", "readme.md", "description", "test-helper",
-    "spelling", "unused",
+    "spelling", "unused", "head", "incoming", "also", "temporary", "temp",
+    "debug", "print", "sed", "awk", "heredoc", "container", "containers", "lockfile", "process", "worktree",
+    "stash", "snapshot", "snapshots", "changelog",
 )  # fmt: skip
 # What was left as it was; a dash and a reason often follow.
 LEFT = frozenset("kept left declined skipped retained preserved rejected".split())
 DASHES = (" — ", " – ", " -- ", " - ", " (")
 
 CHINESE_CONTRASTS = ("而不是", "而非", "代替")
-CHINESE_CHOICES = ("决定", "选择了", "最终选择", "选用", "采用", "改用", "换成", "改为")
-CHINESE_REASONS = ("因为", "由于", "以避免", "避免", "以便", "防止", "为了", "原因是")
+CHINESE_CHOICES = ("决定", "选择了", "选择用", "选择使用", "最终选择", "选用", "采用", "改用", "换成", "改为")
+CHINESE_REASONS = ("因为", "由于", "以避免", "避免", "以免", "以便", "防止", "为了", "原因是")
 CHINESE_NO_CONCLUSION = (
     "可以", "建议", "可能", "也许", "如果", "让我", "我来", "要不要", "是否", "吗", "？", "应该", "还需要", "我需要",
     "需要先", "打算",

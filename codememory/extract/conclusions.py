@@ -38,7 +38,7 @@ def conclusions_in(text: str) -> list[Statement]:
         else:
             wording = Wording(sentence.text)
             low = wording.text.lower()
-            if any(mark in low for mark in rules.ROOT_CAUSES) and not _is_open(wording):
+            if any(map(low.__contains__, rules.ROOT_CAUSES)) and not _is_open(wording):
                 cause, since_cause = sentence, 0
             statement = None if offered and low.startswith(rules.FIX_STARTS) else _concluded(sentence, wording)
             fixes = not offered and low.startswith(rules.FIXES) and not _is_open(wording)
@@ -79,13 +79,17 @@ def _concluded(sentence: Sentence, wording: Wording) -> Statement | None:
     if wording.has(rules.OPEN_WORK):
         return _statement("task", sentence, 0.45)
     reason = _reason(wording.text)
-    if (reason and wording.has(rules.REJECTIONS)) or _is_failed_trial(wording, reason):
+    chosen = wording.has(rules.CHOICES) or first in rules.CHOICE_VERBS
+    rejected = wording.has(rules.REJECTIONS) or first in rules.REJECTION_VERBS
+    if not reason and (chosen or rejected):
+        reason = _after_pause(wording.text)
+    if (reason and rejected) or _is_failed_trial(wording, reason):
         return _statement("rejection", sentence, 0.5, reason)
     if not reason and first in rules.LEFT and not _is_chore(wording.words[:6]):
         reason = _after_dash(wording.text)
     if not reason and not _contrasts(wording):
         return None
-    if wording.has(rules.CHOICES) or first in rules.CHOICE_VERBS:
+    if chosen:
         return _statement("decision", sentence, 0.6, reason)
     if low.startswith(rules.FIX_STARTS) or (reason and wording.has(rules.INTENTIONAL)):
         return _statement("decision", sentence, 0.5, reason)
@@ -105,9 +109,19 @@ def _statement(kind: Kind, sentence: Sentence, confidence: float, reason: str = 
 
 
 def _is_open(wording: Wording) -> bool:
-    """Tell a proposal, a plan or a question."""
+    """Tell a proposal, a plan or a question; what could happen otherwise is a reason, and leaves the rest settled."""
     text = wording.text
-    return text.endswith(":") or "?" in text or "|" in text or wording.has(rules.NO_CONCLUSION)
+    if text.endswith(":") or "?" in text or "|" in text:
+        return True
+    return wording.has(rules.NO_CONCLUSION) or Wording(text[: _reason_at(text)]).has(rules.MODAL)
+
+
+def _reason_at(text: str) -> int:
+    """Return where the reason begins that a sentence gives, its end without one; a contrast in front is none."""
+    low = text.lower()
+    places = [at for mark in rules.REASONS if (at := low.find(f" {mark} ")) > 0]
+    places += [at for mark in rules.PAUSES if (at := low.find(mark)) > 0]
+    return min(places, default=len(text))
 
 
 def _is_failed_trial(wording: Wording, reason: str) -> bool:
@@ -132,13 +146,17 @@ def _is_change(wording: Wording) -> bool:
 
 
 def _is_chore(words: list[str]) -> bool:
-    return any(word in rules.CHORES for word in words)
+    return any(
+        plain in rules.CHORES or "_test" in plain or plain.startswith("test")
+        for plain in [word.strip("`()") for word in words]
+    )
 
 
 def _comes_before_reason(wording: Wording, at: int) -> bool:
     """Tell whether what was done is the sentence, and no part of its reason."""
     head = " " + " ".join(wording.words[: at + 1]) + " "
-    return not any(f" {mark} " in head for mark in (*rules.REASONS, *rules.CONTRASTS))
+    fronted = next((mark for mark in rules.CONTRASTS if head.startswith(f" {mark} ")), "")
+    return not any(f" {mark} " in head for mark in (*rules.REASONS, *rules.CONTRASTS) if mark != fronted)
 
 
 def _contrasts(wording: Wording) -> bool:
@@ -162,6 +180,12 @@ def _reason(text: str) -> str:
     return reason if len(reason) >= REASON_CHARS_MIN else ""
 
 
+def _after_pause(text: str) -> str:
+    place = min((at for mark in rules.PAUSES if (at := text.find(mark)) > 0), default=-1)
+    reason = text[place:].strip(" :;.") if place > 0 else ""
+    return reason if reason.count(" ") > 2 else ""
+
+
 def _after_dash(text: str) -> str:
     place = max(text.find(dash) for dash in rules.DASHES)
     reason = text[place:].strip(" —–-().") if place > 0 else ""
@@ -172,9 +196,10 @@ def _chinese(sentence: Sentence) -> Statement | None:
     text = sentence.text
     if text.startswith(rules.TASK_LABELS):
         return _statement("task", sentence, 0.5)
-    if len(text) > STATEMENT_CHARS_MAX or any(cue in text for cue in rules.CHINESE_NO_CONCLUSION):
+    reason_at = min((at for mark in rules.CHINESE_REASONS if (at := text.find(mark)) > 0), default=len(text))
+    if len(text) > STATEMENT_CHARS_MAX or any(cue in text[:reason_at] for cue in rules.CHINESE_NO_CONCLUSION):
         return None
-    reason = next((text[text.find(mark) :].strip("。 ") for mark in rules.CHINESE_REASONS if mark in text), "")
+    reason = text[reason_at:].strip("。 ")
     if reason and any(cue in text for cue in rules.CHINESE_REJECTIONS):
         return _statement("rejection", sentence, 0.5, reason)
     told = reason or any(cue in text for cue in rules.CHINESE_CONTRASTS)

@@ -25,6 +25,10 @@ NAMED_SUBCOMMANDS = frozenset(
 RUN_WORDS = ("run", "run-script", "task", "exec")
 
 
+REMEMBERED_MAX = 500
+_remembered: dict[str, list[Check]] = {}
+
+
 class Check:
     """One checking command: what runs, on what, and by what it is narrowed."""
 
@@ -83,11 +87,16 @@ def _is_check(part: Part) -> bool:
 
 
 def _checks_in(command: str) -> list[Check]:
-    return [
-        Check(words)
-        for part in parts_of(command)
-        if part.words and effect_of_part(part) in (CHECKS, BUILDS, UNKNOWN) and (words := stripped(part.words))
-    ]
+    known = _remembered.get(command)
+    if known is None:
+        if len(_remembered) >= REMEMBERED_MAX:
+            _remembered.clear()
+        known = _remembered[command] = [
+            Check(words)
+            for part in parts_of(command)
+            if part.words and effect_of_part(part) in (CHECKS, BUILDS, UNKNOWN) and (words := stripped(part.words))
+        ]
+    return known
 
 
 def _runner_of(words: list[str]) -> tuple[tuple[str, ...], list[str]]:

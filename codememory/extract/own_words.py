@@ -8,8 +8,11 @@ TEXT_CHARS_MAX = 60_000
 """What follows is a paste: nobody types that much."""
 LINE_CHARS_MAX = 4_000
 SENTENCES_MAX = 600
+DOCUMENT_CHARS_MIN = 3_000
+"""A user's text longer than this with a list in it is a document too; what stands before the list is his."""
 HEADINGS_MAX = 1
 """A user's text with more headings is a document; what stands before the first heading is his."""
+FENCES = ("```", "~~~")
 STOPS = ".!?。！？；"
 PLAIN = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "\u00a0": " ", "\t": " "})
 ABBREVIATIONS = ("e.g.", "i.e.", "etc.", "vs.", "approx.", "cf.", "no.")
@@ -31,7 +34,8 @@ class Sentence:
 
 def own_sentences(text: str, *, typed: bool) -> list[Sentence]:
     """Give the sentences of a message; `typed` ones come from a person, who pastes."""
-    text = text[:TEXT_CHARS_MAX].translate(PLAIN)
+    text = text[:TEXT_CHARS_MAX]
+    text = text.replace("\t", " ") if text.isascii() else text.translate(PLAIN)
     head = text.lstrip()[:240].lower()
     if typed and (head.startswith(PLAN_STARTS) or " around line" in head):
         return []
@@ -47,7 +51,7 @@ def own_sentences(text: str, *, typed: bool) -> list[Sentence]:
         line = text[start:end]
         bare = line.strip()
         mark = bare[:3]
-        if fenced or mark in ("```", "~~~"):
+        if fenced or mark in FENCES:
             fenced = ("" if bare.startswith(fenced) else fenced) if fenced else mark
             continue
         if tag or bare.startswith("<"):
@@ -64,6 +68,8 @@ def own_sentences(text: str, *, typed: bool) -> list[Sentence]:
             continue
         body = bare.lstrip("-*•·+0123456789.)、 ") if bare[0] in "-*•·+0123456789" else bare
         item = body is not bare and len(body) < len(bare) and not bare.startswith("**")
+        if item and typed and last > DOCUMENT_CHARS_MIN:
+            break
         if line.startswith("    ") and not item:
             continue
         if bare.endswith((":", "：")):
@@ -71,6 +77,8 @@ def own_sentences(text: str, *, typed: bool) -> list[Sentence]:
                 rules = True
                 continue
             if typed and _announces_paste(bare):
+                if text[end:last].lstrip()[:3] in FENCES:  # what was pasted ends with its fence
+                    continue
                 break
         elif not item and rules and found and found[-1].item:
             rules = False

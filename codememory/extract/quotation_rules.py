@@ -20,11 +20,14 @@ RULE_LISTS = (
 )  # fmt: skip
 PLAN_STARTS = (
     "implement the following plan", "you are ", "your task is", "base directory for this skill",
-    "execute the plan", "in @", "this session is being continued", "please analyze this codebase", "# ", "caveat:",
+    "execute the plan", "implement this plan", "your role is", "act as ", "you will be ", "review the following",
+    "analyze the following", "analyse the following", "in @", "this session is being continued",
+    "please analyze this codebase", "# ", "caveat:",
+    "stop hook feedback", "pretooluse:", "posttooluse:", "userpromptsubmit", "subagentstop hook",
 )  # fmt: skip
 LOG_STARTS = (
     "Traceback", "File \"", "at ", "--- FAIL", "--- PASS", "FAIL", "ok  ", "PASS", "error:", "Error:", "warning:",
     "ERROR", "WARN", "INFO", "DEBUG", "$ ", "❯", "> ", "diff --git", "@@", "+++", "---", "|", "│", "<", "{", "}",
     "==", "npm ERR", "error[", "//", "/*", "import ", "from ", "def ", "func ", "const ", "let ", "return ", "#!",
-    "=> ", "✓", "✗", "⏺", "⎿", "●",
+    "remote:", "hint:", "fatal:", "npm ", "gyp ", "E   ", "=> ", "✓", "✗", "⏺", "⎿", "●",
 )  # fmt: skip

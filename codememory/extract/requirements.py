@@ -5,7 +5,7 @@ from __future__ import annotations
 from codememory.extract import statement_rules as rules
 from codememory.extract.own_words import Sentence, own_sentences
 from codememory.extract.statements import STATEMENT_CHARS_MAX, Statement
-from codememory.extract.subjects import is_ruled, is_single
+from codememory.extract.subjects import is_ruled, is_single, names_rivals
 from codememory.extract.topic import is_technical, technical
 from codememory.extract.weight import NEEDED, is_imperative, points_of
 from codememory.extract.wording import Wording, is_chinese, values_of
@@ -69,7 +69,7 @@ def _self_contained(wording: Wording, before: Wording | None, context: bool) -> 
     """Put the sentence before in front where this one leans on it; empty if that is not enough."""
     strength = technical(wording)
     text = wording.text
-    leans = any(word in rules.LEANING for word in wording.words) and not is_ruled(wording.subject)
+    leans = _leans(wording) and not is_ruled(wording.subject)
     if strength < 2 or leans or wording.words[0] in rules.ANAPHORA:
         joined = f"{before.text} {text}" if before is not None else ""
         if before is not None and len(joined) <= STATEMENT_CHARS_MAX and technical(before):
@@ -78,6 +78,12 @@ def _self_contained(wording: Wording, before: Wording | None, context: bool) -> 
         if text.split()[0].lower().strip(",.:;") in rules.ANAPHORA:
             return ""
     return text if strength >= 2 or (strength == 1 and context) else ""
+
+
+def _leans(wording: Wording) -> bool:
+    """Tell whether a pronoun stands for something that the sentence has not named before it."""
+    at = next((at for at, word in enumerate(wording.words) if word in rules.LEANING), -1)
+    return at >= 0 and not technical(Wording(" ".join(wording.words[:at])))
 
 
 def _statement(kind: Kind, text: str, sentence: Sentence, confidence: float) -> Statement:
@@ -100,17 +106,28 @@ def _statement(kind: Kind, text: str, sentence: Sentence, confidence: float) -> 
 def _is_vetoed(wording: Wording) -> bool:
     """Tell a question, a guess, what holds only now, manners, and a sentence that explains another."""
     text = wording.text
-    if text.endswith((":", "：")) or "?" in text or _is_option(text) or _explains(wording):
+    polite = text.lower().startswith(rules.POLITE)
+    asks = not polite and ("?" in text or wording.words[0] in rules.QUESTIONS)
+    if text.endswith((":", "：")) or asks or _is_option(text) or _explains(wording):
         return True
+    if polite:
+        wording = Wording(text[text.find("you") + 3 :])
     if " even " in wording.padded:
         # `even if you don't think you need it` widens a rule.
         wording = Wording(text[: text.lower().find(" even ")])
     return (
-        wording.has(rules.TRANSIENT)
+        _specifies(wording.words)
+        or wording.has(rules.TRANSIENT)
         or wording.has(rules.HEDGES)
         or wording.has(rules.TALK)
         or any(pair in wording.padded for pair in rules.TALK_PAIRS)
     )
+
+
+def _specifies(words: list[str]) -> bool:
+    """Tell `write a script that always asks`: a thing to be made once, and what it does."""
+    first = next((at for at, word in enumerate(words) if word not in rules.CONNECTORS), 0)
+    return words[first] in rules.MAKING and words[first + 1 : first + 2] in (["a"], ["an"], ["me"]) and "that" in words
 
 
 def _is_option(text: str) -> bool:
@@ -141,7 +158,8 @@ def _choice(sentence: Sentence, wording: Wording) -> Statement | None:
         return None
     if wording.has(rules.UNWANTED):
         return _statement("constraint", sentence.text, sentence, 0.45)
-    if " as " in wording.padded and is_single(wording.subject) and is_imperative(wording):
+    settled = " as " in wording.padded or names_rivals(wording.words) or " in this repo" in wording.padded
+    if settled and is_single(wording.subject) and is_imperative(wording):
         return _statement("constraint", sentence.text, sentence, 0.5)
     contrast = wording.has(rules.CONTRASTS) and wording.has(rules.CHOOSING)
     if contrast and is_imperative(wording):
@@ -183,8 +201,10 @@ def _chinese(sentence: Sentence) -> Statement | None:
     text = sentence.text
     if len(text) > STATEMENT_CHARS_MAX or any(cue in text for cue in rules.CHINESE_VETO):
         return None
-    if text.startswith(rules.TASK_STARTS):
+    if text.startswith(rules.TASK_STARTS) or any(cue in text for cue in rules.CHINESE_TASKS):
         return _statement("task", text, sentence, 0.5)
+    if any(cue in text for cue in rules.CHINESE_USER_CHOICES) and _has_latin_word(text):
+        return _statement("decision", text, sentence, 0.5)
     if not any(noun in text for noun in rules.CHINESE_NOUNS) and not _has_latin_word(text):
         return None
     lasting = any(cue in text for cue in rules.CHINESE_LASTING)

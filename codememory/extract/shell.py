@@ -14,6 +14,10 @@ HEADERS = frozenset(("for", "select", "case", "function", "coproc"))
 SPECIAL = frozenset("\\'\"`$<>#&;|()\n \t")
 
 
+REMEMBERED_MAX = 500
+_remembered: dict[str, list[Part]] = {}
+
+
 class Part:
     """One simple command: words as the shell would pass them, and the files its output is sent to.
 
@@ -37,13 +41,20 @@ class Part:
 def parts_of(command: str) -> list[Part]:
     """Return the simple commands of a command line in order, those of substitutions before the one that uses them.
 
-    Keywords, loop headers and assignments are left out; bodies of here-documents are skipped.
+    Keywords, loop headers and assignments are left out; bodies of here-documents are skipped. They are remembered:
+    one command line is looked at from several sides, and again whenever it is run again.
     """
-    found = []
+    known = _remembered.get(command)
+    if known is not None:
+        return known
+    found: list[Part] = []
     for part in _Scanner(command[:SCAN_CHARS_MAX], "", 0).scanned()[:PARTS_MAX]:
         part.words = _without_keywords(part.words)
         if part.words or part.writes:
             found.append(part)
+    if len(_remembered) >= REMEMBERED_MAX:
+        _remembered.clear()
+    _remembered[command] = found
     return found
 
 

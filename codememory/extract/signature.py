@@ -38,6 +38,8 @@ HIDDEN_MARKS = (
 )
 HIDDEN_TAIL_CHARS = 6000
 SPOKEN_STARTS = ("error: ", "Error: ", "fatal: ")
+OWN_TOOLS = "codememory__codememory_"
+"""What the names of our own tools hold: that one was called wrongly is no failure of the project."""
 WRAPPED = ("<tool_use_error>", "Exit code ", "Error: Exit code ")
 
 __all__ = ["failures_in", "normalised_command"]
@@ -57,6 +59,8 @@ def failures_in(
     Without an error flag or a non-zero exit code only verdicts of test runs and builds, a piped program's own word and
     tracebacks near the end count, and only in a shell's output.
     """
+    if OWN_TOOLS in tool:
+        return []
     if not is_error and not exit_code and not output.startswith(WRAPPED):
         tail = output[-HIDDEN_TAIL_CHARS:]
         if not any(mark in tail for mark in HIDDEN_MARKS) and not _speaks(output):

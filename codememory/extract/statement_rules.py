@@ -28,7 +28,8 @@ LASTING = phrases(
     "consistently", "as a standard", "as standard", "in the habit", "into the habit", "a habit", "mandatory",
     "under no circumstances", "our rule", "one of our rules", "the rule is", "the convention is", "our convention",
     "any more", "anymore", "must not", "mustn't", "must never", "not allowed", "forbidden",
-    "the conventions we follow", "until further notice", "on every commit", "permanently",
+    "no exceptions", "no exception", "the conventions we follow", "until further notice", "on every commit",
+    "permanently",
 )  # fmt: skip
 # The same at the beginning of a clause only; they ask as well.
 CUSTOMS = (
@@ -37,7 +38,8 @@ CUSTOMS = (
     "prefer", "i prefer", "i'd rather have", "only use", "use only", "don't ever", "do not ever", "please prefer",
 )  # fmt: skip
 CLAUSE_MARKS = (
-    "forward", "on", ",", "and", "but", "so", "that", "here", "now", "then", "also", "project", "repo", "team",
+    "btw", "fyi", "forward", "on", ",", "and", "but", "so", "that", "here", "now", "then", "also", "project", "repo",
+    "team",
     "please", "because",
 )  # fmt: skip
 # Before a gerund these begin a habit.
@@ -60,6 +62,7 @@ EVERYTHING = frozenset(
     edits more""".split()
 )
 QUANTIFIERS = frozenset("every each all any".split())
+WISHES = frozenset("want like".split())
 BEFORE_QUANTIFIER = frozenset(", sure ensure that so remember please and also".split())
 BEFORE_FORBIDDING = frozenset(", please you and we so also but just should must".split())
 RULE_NAMES = phrases(
@@ -185,7 +188,8 @@ STRONG_NOUNS = frozenset(
     copilot gh ssh bash subprocess stack-trace traceback logger function functions tests test-suite file files
     folder directory module modules queries endpoint-test branch branches force-push force-pushing squash rebasing
     headers handlers routes exports orms any-type runtime logging fixture fixtures unit-test unittest playwright
-    cypress selenium storybook lodash axios httpx requests jsx tsx""".split()
+    cypress selenium storybook lodash axios httpx requests jsx tsx uuid uuids websocket websockets kafka rabbitmq
+    pagination monolith kubectl cluster staging bashisms vendoring cursor polling semver""".split()
 )
 WEAK_NOUNS = frozenset(
     """docs documentation returns promises abbreviations code method methods class classes argument arguments
@@ -212,7 +216,8 @@ STRONG_PAIRS = (
     "commit message", "test file", "source file", "source code", "magic number", "feature flag",
     "environment variable", "print statement", "global state", "the tests", "test coverage", "error message",
     "error messages", "your code", "your functions", "your methods", "your classes", "function definition",
-    "method definition", "code example", "code review", "business logic", "public function", "class attribute",
+    "method definition", "code coverage", "test coverage", "code example", "code review", "business logic",
+    "public function", "class attribute",
     "in your code",
 )  # fmt: skip
 TALK_PAIRS = (
@@ -239,7 +244,8 @@ TRANSIENT = phrases(
     "for now", "for the moment", "this time", "just once", "temporarily", "temporary", "only this once",
     "right now", "for today", "in this session", "for this session", "for the time being", "at the moment",
     "not at this", "later today", "until then", "this once", "today i", "yesterday", "last week", "yet", "so far",
-    "as a test", "for this pr", "in this pr", "for this one", "first pass", "for a second",
+    "pass now", "work now", "works now", "please check", "asap", "as a test", "for this pr", "in this pr",
+    "for this one", "first pass", "for a second",
 )  # fmt: skip
 HEDGES = phrases(
     "maybe", "perhaps", "might", "could", "would it", "would you", "would be", "what if", "i wonder", "wondering",
@@ -249,7 +255,7 @@ HEDGES = phrases(
     "should've", "should have", "i don't want you", "you would", "we would", "they would", "i've noticed",
     "i noticed", "you forgot", "looks like", "remember when", "remember how", "remember the time",
     "is supposed to", "was supposed to", "what about", "how about", "do you", "did you", "are there", "have you",
-    "why",
+    "how come",
 )  # fmt: skip
 # The plain words of the rules' own tests.
 NAMES = phrases("name", "names", "naming")
@@ -264,16 +270,39 @@ FAILED = phrases(
 REASONED = phrases("because", "since", "as it")
 TASKS = phrases(
     "we still need to", "still needs to be", "remains to be done", "is still open", "remind me to",
-    "left for a follow-up", "next we need to",
+    "left for a follow-up", "next we need to", "later we need to", "later we have to", "later on we need to",
+    "later on we have to",
 )  # fmt: skip
-TASK_STARTS = ("todo:", "still open:", "still to do:", "follow-up:", "open task:", "待办：", "待办:")
+TASK_STARTS = (
+    "todo:",
+    "todo for later",
+    "todo later",
+    "still open:",
+    "still to do:",
+    "follow-up:",
+    "open task:",
+    "待办：",
+    "待办:",
+)
 ENGINEERING = (" code", "coding", "python", "codebase", "programming", "repo", "`")
+# A sentence that begins so asks, with or without its mark.
+QUESTIONS = frozenset(
+    "why how who whose which where what what's does did is are was were can could would should".split()
+)
+# What asks for something to be done from now on, although it is put as a question.
+POLITE = (
+    "can you make sure", "could you make sure", "can you please make sure", "could you please make sure",
+    "can you always", "could you always", "can you please always", "could you please always",
+)  # fmt: skip
+# `Write a function that never …` says what is to be made, not how to work.
+MAKING = frozenset("write create implement build generate develop make".split())
 # A choice between two ways, by a user.
 USER_CHOICES = phrases(
     "let's go with", "let's use", "we decided to", "we decided on", "i decided to", "we're going with",
     "we'll go with", "i'll go with", "we settled on", "let's stick with", "we chose", "i chose",
     "we've decided to", "we've decided on", "we opted for", "we went with", "let's stay with", "decision:",
-    "we're sticking with", "we will go with",
+    "we're sticking with", "we will go with", "we'll keep", "we're keeping", "i decided against",
+    "we decided against", "we've decided against", "we'll stay with",
 )  # fmt: skip
 CHOOSING = phrases(
     "we should", "let's", "use", "we want", "we prefer", "switch", "store", "keep",
@@ -310,6 +339,8 @@ DEIXIS = phrases(
     "at line", "in line", "see line", "the above", "of these", "around lines", "below", "as well here",
     "this issue", "this case", "this fix", "this comment", "this feature", "the bug", "the fix", "step 1",
     "the plan", "in that case", "the new one", "next step", "this script", "the script", "currently",
+    "that file", "that function", "that test", "that line", "that branch", "that method", "that commit",
+    "this endpoint", "this table", "this component", "this module", "this query", "this view", "this screen",
     "this dialog", "this page", "this button", "the button", "the screenshot", "this project now",
 )  # fmt: skip
 LEANING = frozenset("them they it those these this".split())
@@ -317,7 +348,7 @@ ANAPHORA = frozenset("them they it those these that this there".split())
 CONNECTORS = frozenset(
     """also likewise similarly and then so please now first second third firstly secondly thirdly lastly finally
     additionally moreover furthermore but just again okay ok yes no hey alright well remember next however
-    therefore instead plus oh right great perfect good yeah yep still or both kindly simply""".split()
+    therefore instead plus btw fyi oh right great perfect good yeah yep still or both kindly simply""".split()
 )
 BEFORE_ALWAYS = frozenset("on forward we you to should must and please us ll will also so they".split())
 PREFERENCES = phrases(
@@ -347,6 +378,19 @@ CHINESE_FORCE = (
     "要用", "不能超过", "不超过", "必须", "务必", "禁止", "不得", "不许", "不准", "不允许", "绝不", "而不是",
     "不要用", "不要在", "不要把", "不要直接", "代替", "千万", "别用", "不用", "别在", "别把",
 )  # fmt: skip
+CHINESE_TASKS = ("之后记得", "回头记得", "后续需要", "后续还要", "稍后记得", "之后还要", "回头要")
+CHINESE_USER_CHOICES = (
+    "我们决定",
+    "决定用",
+    "决定不用",
+    "决定采",
+    "决定改",
+    "决定使",
+    "最终决定",
+    "还是不用",
+    "还是用",
+    "就用",
+)
 CHINESE_NOUNS = (
     "代码", "变量", "函数", "方法", "类名", "类型", "测试", "提交", "分支", "接口", "注释", "数据库", "文件",
     "模块", "命名", "前缀", "后缀", "日志", "依赖", "文档", "缩进", "格式", "部署", "配置", "异常", "错误", "参数",
@@ -356,7 +400,8 @@ CHINESE_NOUNS = (
 )  # fmt: skip
 CHINESE_VETO = (
     "吗", "？", "?", "呢", "要不要", "是不是", "能不能", "可否", "可不可以", "是否", "这次", "暂时", "先别",
-    "目前", "临时", "今天", "也许", "可能", "或许", "大概", "好像", "似乎", "假如", "假设", "如果可以", "为什么",
+    "目前", "临时", "说：", "说:", "说，", "认为", "先不", "先看", "先把", "今天", "也许", "可能", "或许", "大概",
+    "好像", "似乎", "假如", "假设", "如果可以", "为什么",
     "怎么", "什么", "不客气", "别担心", "别客气", "不要紧", "看看", "看一下", "试试", "别急", "不对", "第一行",
     "不用了", "不用担心",
 )  # fmt: skip

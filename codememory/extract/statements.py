@@ -51,11 +51,11 @@ class Statement:
 def statements_in(text: str, *, role: str) -> list[Statement]:
     """Give the lasting statements of a prompt (`role` user) or of a reply (`role` assistant), in their order."""
     low = text[:SCANNED_CHARS_MAX].lower()
-    if role == "user" and any(cue in low for cue in USER_CUES):
+    if role == "user" and any(map(low.__contains__, USER_CUES)):
         from codememory.extract.requirements import requirements_in
 
         return requirements_in(text)[:STATEMENTS_MAX]
-    if role == "assistant" and any(cue in low for cue in ASSISTANT_CUES):
+    if role == "assistant" and any(map(low.__contains__, ASSISTANT_CUES)):
         from codememory.extract.conclusions import conclusions_in
 
         return conclusions_in(text)[:STATEMENTS_MAX]

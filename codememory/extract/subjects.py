@@ -85,9 +85,20 @@ def is_ruled(key: str) -> bool:
     return " naming " in key or key.startswith(("import ", "decorator ")) or key in TOOL_ROLES
 
 
+def words_of(key: str) -> list[str]:
+    """Return the words by which rules on a subject are searched: of a role also its tools, which they name instead."""
+    return [word for word in f"{key} {TOOL_ROLES.get(key, '')}".split() if word.isalnum()]
+
+
 def is_single(key: str) -> bool:
     """Tell whether only one value can hold: a name has one prefix, a project one database."""
     return key.endswith((" naming prefix", " naming suffix", " naming case")) or key in TOOL_ROLES
+
+
+def names_rivals(words: list[str]) -> bool:
+    """Tell `pnpm, not npm`: two tools of one role, of which only one is to be used."""
+    tools = {plain for word in words if (plain := word.strip(QUOTES)) in ROLE_OF}
+    return len(tools) > 1 and len({ROLE_OF[tool] for tool in tools}) == 1 and "not" in words
 
 
 def _naming(wording: Wording) -> str:

@@ -16,7 +16,7 @@ def technical(wording: Wording) -> int:
     found = set()
     for word in wording.words:
         plain = word.strip(QUOTES)
-        if plain in rules.STRONG_NOUNS or word[:1] == "`" or is_file(plain):
+        if plain in rules.STRONG_NOUNS or word[:1] == "`" or is_file(plain) or (word[:2] == "--" and len(word) > 3):
             return 2
         if "_" in plain.strip("_") and plain.isascii():
             return 2
@@ -30,7 +30,7 @@ def technical(wording: Wording) -> int:
 def is_technical(text: str) -> bool:
     """Tell whether a whole message is about engineering at all."""
     low = f" {text[:CONTEXT_CHARS_MAX].lower()} "
-    return any(mark in low for mark in rules.ENGINEERING)
+    return any(map(low.__contains__, rules.ENGINEERING))
 
 
 def names_a_thing(wording: Wording) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-SEPARATORS = str.maketrans({**dict.fromkeys(",;:()—–", " , "), **dict.fromkeys("!?", " ")})
+SEPARATORS = ((",", " , "), *((mark, " , ") for mark in ";:()—–"), *((mark, " ") for mark in "!?"))
+"""What stands for each mark; the comma first, because others become one."""
 ENDS = ".!?*"
 QUOTES = "'\"`"
 VALUE_CHARS_MAX = 48
@@ -27,7 +28,11 @@ class Wording:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.words = [word for raw in text.lower().translate(SEPARATORS).split() if (word := raw.strip(ENDS))] or [""]
+        low = text.lower()
+        for mark, apart in SEPARATORS:
+            if mark in low:
+                low = low.replace(mark, apart)
+        self.words = [word for raw in low.split() if (word := raw.strip(ENDS))] or [""]
         self.padded = " " + " ".join(self.words) + " "
         self._subject: str | None = None
         self._values: list[tuple[int, str]] | None = None
@@ -50,6 +55,8 @@ class Wording:
 
     def has(self, index: dict[str, tuple[str, ...]]) -> bool:
         """Tell whether a phrase of an index stands here, from word to word."""
+        if index.keys().isdisjoint(self.words):
+            return False
         for word in self.words:
             for phrase in index.get(word, ()):
                 if phrase == word or f" {phrase} " in self.padded:
@@ -93,7 +100,7 @@ def tags_of(text: str) -> tuple[list[str], list[str], list[str]]:
         if "*" in word:
             if ("/" in word or "." in word) and word.strip("*") and word not in globs:
                 globs.append(word)
-        elif (dot and name and extension.lower() in EXTENSIONS) or ("/" in word.strip("/") and is_path(raw)):
+        elif (dot and name and extension.lower() in EXTENSIONS) or ("/" in word and is_path(word, raw[:1] == "`")):
             if word not in files:
                 files.append(word)
         elif is_symbol(word.removesuffix("()"), raw[:1] == "`") and word not in symbols:
@@ -107,11 +114,11 @@ def is_file(word: str) -> bool:
     return bool(dot and name and extension in EXTENSIONS) or (word.endswith("/") and len(word) > 2)
 
 
-def is_path(raw: str) -> bool:
-    """Tell a path from two words with a slash between them."""
-    if "(" in raw:
+def is_path(word: str, marked: bool) -> bool:
+    """Tell a path from two words with a slash between them: it was set in backticks, or no words look so."""
+    if "(" in word or not word.strip("/"):
         return False
-    return raw[:1] == "`" or raw.endswith("/") or "." in raw or raw.count("/") > 1
+    return marked or word.endswith("/") or "." in word or word.count("/") > 1
 
 
 def is_symbol(word: str, marked: bool) -> bool:

@@ -109,7 +109,7 @@ def test_a_call_that_the_client_refused_fires_no_hook(folder: Path, names: Names
     made.tool("Edit", {"file_path": f"{CWD}/a.py", "old_string": "a", "new_string": "b"},
               "<tool_use_error>String to replace not found in file.</tool_use_error>", error=True)  # fmt: skip
     made.write()
-    assert replay.replayed(folder)["hooks_fired"] == 0
+    assert replay.replayed(folder)["hooks_fired"] == 1, "only that of the session's start"
 
 
 def test_files_of_today_are_not_looked_at(folder: Path, names: Names, home: Home) -> None:
@@ -144,3 +144,30 @@ def test_the_command_prints_json(folder: Path, names: Names, monkeypatch: pytest
     replay.main()
     found = json.loads(capsys.readouterr().out)
     assert {"warning", "guard", "base_rate_of_failing", "tokens_said_per_session", "milliseconds"} <= set(found)
+
+
+def test_what_is_said_twice_is_seen_in_the_texts_themselves() -> None:
+    once = "Rules:\n- Never round [mem_a, by the user, 3d ago]\n- `make` failed once, last 1h ago: “x” [mem_b]"
+    later = "- Never round [mem_a, by the user, 4d ago]\n- `make` failed 2 times, last 3h ago: “x” [mem_b]"
+    assert replay.memories_in(once) == replay.memories_in(later)
+    assert len(replay.memories_in(once)) == 2
+    fixed = "- `make` failed once, last 1h ago: “x”. Fixed 1h ago: “y” [mem_b]"
+    assert replay.memories_in(fixed) != replay.memories_in(once)[1:], "a remedy is news"
+
+
+def test_a_session_is_told_nothing_twice_until_the_client_compacts(folder: Path, names: Names) -> None:
+    first = session(folder, names, 1)
+    first.say("user", "Never edit ledger.py by hand, always run the generator of the ledger.")
+    first.write()
+    second = session(folder, names, 2)
+    edit = ("Edit", {"file_path": f"{CWD}/ledger.py", "old_string": "a", "new_string": "b"}, "Updated.")
+    second.say("user", "edit the ledger")
+    second.tool(*edit)
+    second.tool(*edit)
+    second.boundary()
+    second.summary("so far")
+    second.tool(*edit)
+    second.write()
+    found = replay.replayed(folder)
+    assert found["said_twice_between_compactions"] == 0
+    assert found["memories_said"] == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from time import process_time
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks import statements
 from codememory.extract import subjects
 from codememory.extract.statements import (
     STATEMENT_CHARS_MAX,
@@ -50,6 +52,11 @@ RULES = [
     ("from-here", "From here on, write the docs in British English."),
     ("everywhere", "Use UTC everywhere."),
     ("mandatory-subject", "Type hints are mandatory for every function."),
+    ("polite", "Can you make sure that you never push without asking me?"),
+    ("rivals", "Please use spaces here, not tabs."),
+    ("in-this-repo", "use tabs in this repo"),
+    ("btw", "btw we only support Node 20 and up"),
+    ("named-before-the-pronoun", "Remember that the staging cluster is read-only; never run kubectl apply against it."),
     ("zh-must", "所有接口必须返回 JSON。"),
     ("zh-unify", "变量名一律用下划线命名。"),
     ("zh-never", "不要直接提交到 main 分支"),
@@ -96,6 +103,15 @@ PASSING = [
     ("document", "# Guide\nAlways use tabs in functions.\n# More\nNever commit to main."),
     ("plan", "Implement the following plan:\nAlways use tabs in functions."),
     ("markup", "<system-reminder>\nAlways use tabs in functions.\n</system-reminder>"),
+    ("question-unmarked", "how come the tests always need docker"),
+    ("specified", "Write a function that always returns a sorted copy and never mutates its input."),
+    ("that-file", "wait, don't delete that file!"),
+    ("this-endpoint", "For this endpoint we should return 404 instead of 400"),
+    ("remote", "git push says\nremote: You must never push to main directly.\nhelp"),
+    ("hook", "Stop hook feedback:\n[stop.sh]: You must always commit your code before stopping."),
+    ("long-list", "Please build this.\n" + "- Functions must never block the event loop.\n" * 80),
+    ("zh-said", "他说：“所有接口都必须加缓存”。你觉得对吗？"),
+    ("zh-first", "先不要提交代码，等我看完。"),
     ("zh-run", "先跑一下测试"),
     ("zh-this-time", "这次不要提交代码"),
     ("zh-question", "是不是应该统一用 UTC？"),
@@ -283,3 +299,70 @@ def test_a_prompt_without_a_cue_loads_no_rules() -> None:
 
 def test_an_alternative_that_is_given_up_is_no_value() -> None:
     assert subjects.value_of(Wording("From now on use 'b_' instead of 'a_' in names.")) == {"b_"}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Let's go with Postgres instead of MySQL, because we need partial indexes.", "decision"),
+        ("I decided against Redis for the job queue: one more thing to operate.", "decision"),
+        ("We'll keep the monolith; splitting it costs us more than it gives.", "decision"),
+        ("我们决定用 SQLite 而不是 LevelDB，因为需要事务。", "decision"),
+        ("I prefer early returns over nested ifs.", "preference"),
+        ("We tried the websocket approach and it didn't work because of their proxy.", "rejection"),
+        ("TODO for later: the retry logic in uploader.py needs a jitter.", "task"),
+        ("Remind me to remove the flag `new_checkout` after the release.", "task"),
+        ("Later we have to move the billing tests over to the new fixtures.", "task"),
+        ("这个先放着，之后记得把超时时间做成可配置的。", "task"),
+    ],
+    ids="choice against keep zh-choice prefer rejected todo remind later zh-later".split(),
+)
+def test_the_kinds_of_a_users_words(text: str, kind: str) -> None:
+    assert [one.kind for one in statements_in(text, role="user")] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("I went with a queue rather than row locks: SQLite has one writer, so locks would only wait.", "decision"),
+        ("Instead of patching each handler I moved the check into the middleware, because a new one would forget it.",
+         "decision"),
+        ("Decided not to vendor the library: upstream releases weekly and the fork would rot.", "decision"),
+        ("I considered a trie but rejected it: the list never exceeds 200 entries.", "rejection"),
+        ("Left open: the Windows path of `resolve()` is not tested.", "task"),
+        ("我选择用 WAL 模式而不是 rollback journal，因为读写可以并发。", "decision"),
+        ("最终决定保留旧接口，以免破坏 2.x 客户端。", "decision"),
+        ("I used `sed` instead of the Edit tool because the file is large.", ""),
+        ("I created a temporary file to avoid quoting problems in the shell.", ""),
+        ("The maintainers rejected the pull request because it had no tests.", ""),
+        ("I removed them because I found nothing, but I don't have evidence.", ""),
+        ("The branch had errors, but now it's fixed, so the next run should pass.", ""),
+        ("`test_log.py` — renamed since logging no longer falls back.", ""),
+    ],
+    ids="queue middleware vendor trie open zh-wal zh-kept sed temporary others doubt fixed test".split(),
+)  # fmt: skip
+def test_the_kinds_of_an_assistants_words(text: str, kind: str) -> None:
+    assert [one.kind for one in statements_in(text, role="assistant")] == ([kind] if kind else [])
+
+
+def test_what_follows_a_pasted_block_is_the_users_again() -> None:
+    text = "Here's the log:\n\n```\nNever run as root\n```\nFix it, and from now on always validate the request body."
+    assert [one.text for one in statements_in(text, role="user")] == [
+        "Fix it, and from now on always validate the request body."
+    ]
+
+
+@pytest.mark.parametrize("word", ["maybe", "perhaps", "probably", "I think", "what if", "suppose"])
+def test_a_hypothesis_is_no_fact(word: str) -> None:
+    for rule in ("we should always use UTC in the database", "we use redis instead of memcached"):
+        assert statements_in(f"{word} {rule}", role="user") == []
+    assert statements_in(f"{word} the lock is kept because two writers need it", role="assistant") == []
+
+
+@pytest.mark.parametrize("name", ["first", "second", "third"])
+def test_labelled_messages(name: str) -> None:
+    lines = statements.MESSAGES.read_text(encoding="utf-8").splitlines()
+    found = statements.score_messages([one for one in map(json.loads, lines) if one["set"] == name])
+    assert found["precision"] >= 0.95
+    assert found["precision_with_the_kind"] >= 0.95
+    assert found["recall"] >= 0.8
