@@ -28,7 +28,21 @@ _LINE_START = " \t#*>_-=`\"'~|(‹›"
 _COLONS = ":：﹕︰"
 _BRACKET_MARKS = frozenset("inst /inst sys /sys system /system user /user assistant /assistant".split())
 
-_LOOKALIKES = "аеорсухѕіјһԁԛԝтмкнвοανερτυικ", "aeopcyxsijhdqwtmkhboaveptyik"
+_LOOKALIKES = (
+    "аеорсухѕіјһԁԛԝтмкнвοανερτυικàáâãäåāçćčèéêëēęìíîïīñńòóôõöøōùúûüūýÿśšžźłđıⅿⅽⅾⅼⅰℓᴀʙᴄᴅᴇғɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ",
+    "aeopcyxsijhdqwtmkhboaveptyikaaaaaaaccceeeeeeiiiiinnooooooouuuuuyysszzldimcdlilabcdefghijklmnoprstuvwyz",
+)
+_ALPHABETS = (
+    (0x1D400, 0x1D6A4),
+    (0x24B6, 0x24EA),
+    (0x249C, 0x24B6),
+    (0x1F130, 0x1F14A),
+    (0x1F150, 0x1F16A),
+    (0x1F170, 0x1F18A),
+)
+"""Ranges in which the Latin alphabet stands again and again: mathematical, circled, squared letters."""
+
+_FOLDS: dict[int, int | str] = {}
 # Characters that print as nothing although Unicode counts them as letters or marks.
 _BLANK_LETTERS = dict.fromkeys([0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, *range(0xFE00, 0xFE10)])
 
@@ -75,11 +89,15 @@ def _folded(text: str) -> str:
     if text.isascii():
         return text.lower()
     # U+0130 is the one character whose lower case is longer.
-    return text.replace("İ", "i").lower().translate(_folds())
+    return text.replace("İ", "i").lower().translate(_FOLDS or _folds())
 
 
 def _folds() -> dict[int, int | str]:
-    folds: dict[int, int | str] = {0xFF01 + offset: 0x21 + offset for offset in range(94)}
+    """Return what each character is read as, made once it is needed."""
+    folds = _FOLDS
+    folds.update({0xFF01 + offset: 0x21 + offset for offset in range(94)})
+    for first, last in _ALPHABETS:
+        folds.update({code: 97 + (code - first) % 26 for code in range(first, last)})
     folds.update({ord(odd): plain for odd, plain in zip(*_LOOKALIKES, strict=True)})
     folds.update({ord(bracket): "<" for bracket in _BRACKETS})
     folds.update({ord(closer): ">" for closer in _CLOSERS})

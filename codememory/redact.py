@@ -9,19 +9,34 @@ from __future__ import annotations
 
 from _blake2 import blake2b
 
+from codememory import config
 from codememory import redact_rules as rules
+from codememory.redact_addresses import address_spans, bare_address_spans
+from codememory.redact_commands import flag_spans, header_spans, pair_spans, piped_spans, worded_spans
 from codememory.redact_judge import PASSWORD, is_secret, kind_of, name_level
-from codememory.redact_places import COARSE_TABLE, assignment_spans, chinese_spans, flag_spans, key_blocks, url_spans
-from codememory.redact_tokens import run_spans
+from codememory.redact_names import mark_table
+from codememory.redact_places import assignment_spans
+from codememory.redact_private import across_blocks, without_private
+from codememory.redact_tokens import DIGITS, LETTERS, run_spans
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from types import ModuleType
     from typing import Any
 
+BLOCK_NUMBERS = {"tool_use": "id", "tool_result": "tool_use_id", "thinking": "signature"}
+"""The fields of blocks that hold the client's own numbers and seals."""
+
+_MIX_TABLE = mark_table((DIGITS, b"0"), (LETTERS + b"!#$%^*?~@", b"a"))
+_WORD_TABLE = bytes.maketrans(bytes(range(65)) + bytes(range(91, 97)) + bytes(range(123, 256)), b" " * 204)
 KEY_CHARS_MAX = 64  # a longer key of an object is no name
 PASSES_MAX = 6
 SHORTEST_CHARS = 8  # shorter texts hold no secret worth the look
+
+
+def kept(text: str) -> str:
+    """Return text as it may be kept: redacted, unless that is switched off."""
+    return redacted(text) if config.setting("REDACT") else text
 
 
 def redacted(text: str) -> str:
@@ -32,13 +47,11 @@ def redacted(text: str) -> str:
     """
     if len(text) < SHORTEST_CHARS:
         return text
-    if not _triggered(text.encode("latin-1", "replace")) and not _has_chinese_name(text):
-        return text
-    text = _without_private(text)
+    text, _ = without_private(text)
     # A marker can part what two overlapping secrets shared, so look again until nothing is found.
     for _ in range(PASSES_MAX):
         cleaned = _marked(text)
-        if cleaned == text:
+        if cleaned is text or cleaned == text:
             break
         text = cleaned
     return text
@@ -46,21 +59,24 @@ def redacted(text: str) -> str:
 
 def _marked(text: str) -> str:
     """Return text with a marker in the place of every secret found in one pass; overlapping ones become one."""
+    data = text.encode("utf-8", "surrogatepass")
+    found = sorted(_spans(text, data, data.lower()), key=lambda span: (span[0], -span[1]))
+    if not found:
+        return text
     out = []
     done = 0
-    start = end = 0
-    kind = ""
-    for next_start, next_end, next_kind in sorted(_spans(text), key=lambda span: (span[0], -span[1])):
+    start, end, kind = found[0]
+    for next_start, next_end, next_kind in [*found[1:], (len(data) + 1, 0, "")]:
         if next_start >= end:
-            if kind:
-                out.append(text[done:start] + _marker(text[start:end], kind))
-                done = end
+            while 0 < start < len(data) and data[start] & 0xC0 == 0x80:  # inside a character
+                start -= 1
+            while end < len(data) and data[end] & 0xC0 == 0x80:
+                end += 1
+            out.append(data[done:start] + _marker(data[start:end], kind))
+            done = end
             start, end, kind = next_start, next_end, next_kind
         end = max(end, next_end)
-    if kind:
-        out.append(text[done:start] + _marker(text[start:end], kind))
-        done = end
-    return "".join(out) + text[done:] if kind else text
+    return (b"".join(out) + data[done:]).decode("utf-8", "surrogatepass")
 
 
 def redacted_value(value: Any) -> Any:
@@ -68,25 +84,81 @@ def redacted_value(value: Any) -> Any:
 
     Image payloads are left alone. Nesting is walked without recursion.
     """
-    joined = "\0".join(_joinable(value))
-    if not _triggered(joined.encode("latin-1", "replace")) and not _has_chinese_name(joined):
+    if not value:
         return value
-    # One pass over the joined text tells most false alarms; only a password-like key needs its value looked at.
-    if next(_spans(joined), None) is None and _without_private(joined) == joined and not _has_password_key(joined):
-        return value
-    return _walked(value)
+    # Most values are clean, and one pass over all their text joined tells so.
+    texts, keys = _joinable(value)
+    joined = "\0".join(texts)
+    data = joined.encode("utf-8", "surrogatepass")
+    lowered = data.lower()
+    if _spans(joined, data, lowered) or (b"private" in lowered and without_private(joined)[0] != joined):
+        return _walked(value)
+    # A key tells more about its value than the joined text: the value may have blanks in it.
+    return _walked(value) if any(name_level(key) == PASSWORD for key in keys if len(key) <= KEY_CHARS_MAX) else value
 
 
-def _marker(secret: str, kind: str) -> str:
-    return f"[redacted:{kind}:{blake2b(secret.encode('utf-8', 'surrogatepass'), digest_size=2).hexdigest()}]"
+def _spans(text: str, data: bytes, lowered: bytes) -> list[tuple[int, int, str]]:
+    """Return start, end and kind of every secret, in no order, overlaps included; positions are bytes of data.
+
+    What is looked for here in the whole text is each finder's own cheapest sign, so that most finders never begin.
+    """
+    found = list(run_spans(data))
+    if b"@" in data:
+        found += address_spans(data)
+        found += bare_address_spans(data)
+    is_secret_told = b"secret" in lowered
+    if b"pass" in lowered or b"pw" in lowered:
+        found += assignment_spans(data, lowered)
+        found += piped_spans(data, lowered)
+    elif is_secret_told or b"psk" in lowered:
+        found += assignment_spans(data, lowered)
+    if is_secret_told and b"kind" in lowered:
+        found += _blocks().cluster_secrets(data, lowered)
+    if b"----" in data or b"Private-Lines" in data:
+        found += _blocks().key_blocks(data)
+    if b" -" in data:
+        found += flag_spans(data)
+    if b"auth" in lowered:
+        found += header_spans(data, lowered)
+        found += pair_spans(data, lowered, b"auth=(")
+    for opener in (b"cred", b"login", b"admin"):
+        if opener in lowered:
+            found += pair_spans(data, lowered, opener)
+    if b"phrase" in lowered or b"mnemonic" in lowered or b"seed" in lowered:
+        found += _blocks().phrase_spans(data, lowered)
+    if b"identified by " in lowered:
+        found += worded_spans(data, lowered)
+    shape = data.translate(_MIX_TABLE)
+    if b"a0" in shape or b"0a" in shape or b"0000" in shape:
+        found += _unnamed_spans(data, lowered)
+    if len(text) < len(data) and any(lead in data for lead in rules.FOREIGN_LEADS):
+        from codememory.redact_foreign import foreign_spans
+
+        found += foreign_spans(text, data)
+    return found
 
 
-def _has_password_key(joined: str) -> bool:
-    return any(len(part) <= KEY_CHARS_MAX and name_level(part) == PASSWORD for part in joined.split("\0"))
+def _unnamed_spans(data: bytes, lowered: bytes) -> list[tuple[int, int, str]]:
+    """Return what is found in a text that has a word of letters and digits or a code: few passwords are without one.
+
+    Its rules are many, and each is looked up by a word: the words of the text are taken apart once.
+    """
+    from codememory.redact_arguments import placed_spans
+    from codememory.redact_loose import loose_spans
+    from codememory.redact_prose import told_spans
+
+    words = set(lowered.translate(_WORD_TABLE).split())
+    return [*placed_spans(data, lowered, words), *loose_spans(data, lowered), *told_spans(data, lowered, words)]
 
 
-def _has_chinese_name(text: str) -> bool:
-    return not text.isascii() and any(name in text for name in rules.CHINESE_NAMES)
+def _blocks() -> ModuleType:
+    from codememory import redact_blocks
+
+    return redact_blocks
+
+
+def _marker(secret: bytes, kind: str) -> bytes:
+    return f"[redacted:{kind}:{blake2b(secret, digest_size=2).hexdigest()}]".encode()
 
 
 def _is_opaque(value: dict[object, object] | list[object]) -> bool:
@@ -98,30 +170,39 @@ def _is_opaque(value: dict[object, object] | list[object]) -> bool:
 
 
 def _is_payload(key: object, parent: dict[object, object]) -> bool:
-    return key == "signature" and parent.get("type") == "thinking"
+    kind = parent.get("type")
+    return isinstance(kind, str) and key == BLOCK_NUMBERS.get(kind)
 
 
-def _joinable(value: object) -> Iterator[str]:
-    """Yield keys and strings so that, joined by NUL, a key stands right before its value."""
+def _joinable(value: object) -> tuple[list[str], set[str]]:
+    """Return keys and strings so that, joined by NUL, a key stands right before its value; and the keys of strings.
+
+    What the client itself numbers a block with is left out: most lines hold no other run of letters and digits.
+    """
+    found: list[str] = []
+    keys: set[str] = set()
     pending = [value]
     while pending:
         value = pending.pop()
         if isinstance(value, str):
-            yield value
+            found.append(value)
         elif isinstance(value, list):
             pending.extend(reversed(value))
         elif isinstance(value, dict) and not _is_opaque(value):
+            kind = value.get("type")
+            unread = BLOCK_NUMBERS.get(kind, "") if kind.__class__ is str else ""
             for key, child in value.items():
-                if isinstance(child, str):
-                    if key == "signature" and value.get("type") == "thinking":
-                        continue
-                    yield key
-                    yield child
+                if child.__class__ is str:
+                    if key != unread:
+                        found.append(key)
+                        found.append(child)
+                        keys.add(key)
                 elif child.__class__ is list or child.__class__ is dict:
-                    yield key
+                    found.append(key)
                     pending.append(child)
                 else:
-                    yield key
+                    found.append(key)
+    return found, keys
 
 
 def _walked(value: object) -> object:
@@ -132,12 +213,18 @@ def _walked(value: object) -> object:
         return value
     # Containers in the order in which they were met: every child comes after its parent.
     met: list[dict[object, object] | list[object]] = [value]
+    parted: dict[int, str] = {}
     for container in met:
         children = container.values() if isinstance(container, dict) else container
+        if isinstance(container, list):
+            parted.update(across_blocks(container))
         met.extend(child for child in children if isinstance(child, list | dict) and not _is_opaque(child))
     changed: dict[int, object] = {}
     for container in reversed(met):
         if isinstance(container, dict):
+            if id(container) in parted:
+                changed[id(container)] = {**container, "text": redacted(parted[id(container)])}
+                continue
             pairs = [
                 (_clean(key, None, changed), child if _is_payload(key, container) else _clean(child, key, changed))
                 for key, child in container.items()
@@ -161,75 +248,6 @@ def _clean(child: object, key: object, changed: dict[int, object]) -> object:
             and (level := name_level(key))
             and is_secret(child, level, quoted=True)
         ):
-            return _marker(child, kind_of(key))
+            return _marker(child.encode("utf-8", "surrogatepass"), kind_of(key)).decode()
         return redacted(child)
     return changed.get(id(child), child)
-
-
-def _triggered(data: bytes) -> bool:
-    """Say whether a finder could find anything; data is text in Latin-1 or a raw JSON line."""
-    coarse = data.translate(COARSE_TABLE)
-    if b"ppss" in coarse or b"pwd" in coarse or b"secret" in coarse or b" -p" in coarse or b"--pser" in coarse:
-        return True
-    if b"privpte" in coarse and (b"<" in data or b"PRIVATE KEY" in data):
-        return True
-    if b"@" in data and b"://" in data and next(url_spans(data), None) is not None:
-        return True
-    return next(run_spans(data), None) is not None
-
-
-def _spans(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield start, end and kind of every secret, in no order, overlaps included."""
-    data = text.encode("latin-1", "replace")
-    yield from key_blocks(data)
-    yield from run_spans(data)
-    if b"@" in data:
-        yield from url_spans(data)
-    yield from assignment_spans(data)
-    yield from flag_spans(data)
-    if not text.isascii():
-        yield from chinese_spans(text, data)
-
-
-def _without_private(text: str) -> str:
-    """Replace `<private>` sections; one without an end tag goes on to the end of the text."""
-    lowered = text.lower() if text.isascii() else text.replace("İ", "i").lower()
-    if "<" not in text or "private" not in lowered:
-        return text
-    out = []
-    done = 0
-    at = lowered.find("<")
-    while at >= 0:
-        close = _private_tag_end(lowered, at)
-        if close < 0:
-            at = lowered.find("<", at + 1)
-            continue
-        out.append(text[done:at] + "[private]")
-        done = _private_section_end(lowered, close)
-        at = lowered.find("<", done)
-    out.append(text[done:])
-    return "".join(out)
-
-
-def _private_tag_end(lowered: str, at: int) -> int:
-    """Return the position after an opening `<private …>` tag at `at`, -1 if there is none."""
-    name = at + 1
-    while name < len(lowered) and lowered[name] in " \t" and name - at < 8:
-        name += 1
-    if not lowered.startswith("private", name):
-        return -1
-    after = name + 7
-    if lowered[after : after + 1] not in (">", " ", "\t", "\n", "/"):
-        return -1
-    close = lowered.find(">", after, after + 200)
-    return close + 1 if close >= 0 and lowered[close - 1] != "/" else -1
-
-
-def _private_section_end(lowered: str, start: int) -> int:
-    at = lowered.find("</", start)
-    while at >= 0:
-        rest = lowered[at + 2 : at + 40].lstrip()
-        if rest.startswith("private") and rest[7:].lstrip().startswith(">"):
-            return lowered.index(">", at) + 1
-        at = lowered.find("</", at + 2)
-    return len(lowered)

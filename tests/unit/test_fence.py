@@ -34,6 +34,11 @@ HOSTILE = {
     "variation selector": "<s\ufe0fystem>",
     "hangul filler": "<\u3164system>",
     "cyrillic": "<ѕуѕtеm>",
+    "mathematical": "<𝐬𝐲𝐬𝐭𝐞𝐦>",
+    "mathematical capitals": "</𝕮𝖔𝖉𝖊𝖒𝖊𝖒𝖔𝖗𝖞>",
+    "circled": "<ⓢⓨⓢⓣⓔⓜ>",
+    "small capitals": "<ꜱʏꜱᴛᴇᴍ-reminder>",
+    "accents": "</códémemöry>",
     "entity": "&lt;system-reminder&gt;",
     "entity without semicolon": "&ltsystem-reminder&gt",
     "decimal entity": "&#60;system&#62;",
@@ -139,12 +144,29 @@ TEXTS = st.lists(st.one_of(SCRAPS, st.text(max_size=5)), max_size=8).map("".join
 def test_neutralising_twice_is_neutralising_once_and_closes_nothing(text: str) -> None:
     once = fence.neutralised(text)
     assert fence.neutralised(once) == once
+    assert len(once) <= len(text)
     squeezed = "".join(once.lower().split())
     assert "</codememory" not in squeezed and "<system" not in squeezed
 
 
 @pytest.mark.parametrize("unit", ["<", "&lt;", "<system ", "human:", "[inst", "\x1b[", "<|", "\u200b<", "]"])
-def test_hostile_megabyte_takes_linear_time(unit: str) -> None:
-    started = time.perf_counter()
-    fence.neutralised(unit * (200_000 // len(unit)))
-    assert time.perf_counter() - started < 10
+def test_hostile_text_takes_linear_time(unit: str) -> None:
+    """Eight times the text takes about eight times as long; squared it would be sixty-four times."""
+    small, large = (min(_seconds(unit * (size // len(unit))) for _ in range(2)) for size in (12_000, 96_000))
+    assert large < 30 * max(small, 0.001)
+
+
+def _seconds(text: str) -> float:
+    started = time.process_time()
+    fence.neutralised(text)
+    return time.process_time() - started
+
+
+@given(st.text(), st.text(max_size=30))
+@settings(max_examples=300, deadline=None)
+def test_any_text_is_fenced_and_quoted(text: str, source: str) -> None:
+    out = fence.fenced(text, source)
+    assert out.count("<codememory") == out.count("</codememory>") == 1
+    assert out.startswith('<codememory source="')
+    assert out.endswith("\n</codememory>")
+    assert len(fence.quoted(text, 80)) <= 80

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from secret_samples import ALNUM, HEX, NAMED, TOKENS, draw, pem, planted, uuid
 
+from benchmarks import redaction
 from codememory import redact
 
 PLANTED = planted()
@@ -49,7 +50,32 @@ CLEAN = {
     "plain address": "https://example.org:8080/a@b and git@github.com:a/b.git and http://user@host/",
     "key in code": 'public static final String CACHE_KEY = "session:1234:abcd";',
     "detector source": 'if "-----BEGIN RSA PRIVATE KEY-----" in text: raise',
+    "cache key": f"cache restored from key: setup-uv-1-x86_64-unknown-linux-gnu-0.7.13-{draw(HEX, 64)}",
+    "type names": "private_key: x25519.X25519PrivateKey = ed25519.Ed25519PrivateKey.from_private_bytes(secret1)",
+    "pass to": "Pass to `findCommitMessageForCheckpoint2` and pass the 2nd to `b1`",
+    "messages": 'password: "Enter your new password", secret: "The client secret is required", passphrase: "at least 8"',
+    "image with digest": f"docker pull a/b:v1@sha256:{draw(HEX, 64)}",
+    "long branch": "feature/ent-221-cleanup-and-sessions-fix-v2 token: ent-259-fix-deferred-condense",
+    "source map": "//# sourceMappingURL=data:application/json;base64," + draw(ALNUM + "+/", 900),
+    "webpack chunk": f"static/js/main.{draw(HEX, 8)}.chunk.js chunk-{draw(HEX, 20)}.mjs",
+    "plain English": "the secret is out, the password was reset, my login failed as admin because of 2 errors",
     "private words": "a private <privately> matter; private: true",
+    "formula": "T = A^{n0 d0} * A^n1_d0^d2 + 20*n*I*pi - c5*l_M_tilde + t*A_1_norm",
+    "revision ranges": "git log --oneline 46f74c20^1..46f74c20^2~10 && git show 966e0df2~5",
+    "long names": "def testSingleCmsgTruncLen0Minus1(self): LocalIpv6NetworkCidr = route53_configuration_v2",
+    "resource name": 'STEM = "sam-property-api-route53configuration"',
+    "lines of base64": "\n".join(draw(ALNUM, 76) for _ in range(4)) + "\n",
+    "hashes by name": f'"etag": "{draw(ALNUM, 32)}", "contentHash": "{draw(ALNUM, 40)}", "cursor": "{draw(ALNUM, 36)}"',
+    "node of a code host": f'"id": "PR_kwDO{draw(ALNUM, 16)}", gh api graphql -f id=IC_kwDO{draw(ALNUM, 18)}',
+    "address of content": f"ipfs cat Qm{draw(ALNUM, 44)}",
+    "own ids": f"mem_{draw(ALNUM, 26)} sum_{draw(ALNUM, 26)} msg_{draw(ALNUM, 26)}",
+    "numbers of other codes": "exit code: 1234, error code 40401, status code = 2000, ping: 1234 ms, pin_count = 4096",
+    "hashes after words": "recovery code is in backup codes\n19d3adc7 docs: simplify command\n1eb84763 chore: more",
+    "ports and paths": "docker run -u 1000 -p 8080:80 x; ssh -l bob -p 2222 h; xargs -P 4; mkdir -p src/a1b2",
+    "readers without a secret": "echo done | tee log; echo $TOKEN | docker login; printf '%s' \"$PW\" > pass.txt",
+    "calls with variables": "jwt.sign(data, secret1); hmac.new(key1, msg2); connect(host1, user2, password3)",
+    "dashed list": "- `SESSION_SECRET` - Base64 key of 32 bytes\n- password - the login's",
+    "password fields": 'password: "required", label_password = "Password", secret = "string"',
     "public key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + draw(ALNUM, 43) + " me@host",
 }
 
@@ -58,6 +84,14 @@ def test_most_planted_secrets_are_gone() -> None:
     left = [name for name, text, pieces in PLANTED if any(piece in redact.redacted(text) for piece in pieces)]
     assert len(PLANTED) >= 300 and len(TOKENS) + len(NAMED) >= 200
     assert len(left) <= 0.01 * len(PLANTED), left
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_secrets_in_the_places_where_they_occur_are_gone(seed: int) -> None:
+    total = sum(1 for _ in redaction.planted())
+    left = redaction.missed(seed)
+    assert total >= 1500
+    assert len(left) <= 0.03 * total, left
 
 
 def test_planted_secrets_are_gone_from_json_and_the_prefilter_sees_them() -> None:
@@ -99,11 +133,26 @@ def test_marker_names_the_kind_and_tells_secrets_apart() -> None:
         ("a < private >b</ private >c", "a [private]c"),
         ("<private>a</private><private>b</private>", "[private][private]"),
         ("a <privacy>b</privacy>", "a <privacy>b</privacy>"),
+        ("a <private>b <private>c</private> d</private> e", "a [private] e"),
+        ("a <private>b <private>c</private> d", "a [private]"),
+        ("a </private> b", "a </private> b"),
     ],
 )
 def test_private_sections_are_dropped(text: str, expected: str) -> None:
     assert redact.redacted(text) == expected
     assert redact.redacted_value([text]) == [expected]
+
+
+def test_private_section_goes_on_into_later_blocks_of_text() -> None:
+    blocks = [
+        {"type": "text", "text": "a <Private>b"},
+        {"type": "image", "source": {"type": "base64", "data": "x"}},
+        {"type": "text", "text": "c"},
+        {"type": "text", "text": "d </PRIVATE> e <private>f"},
+        {"type": "text", "text": "g"},
+    ]
+    told = [block.get("text") for block in redact.redacted_value(blocks)]  # type: ignore[union-attr]
+    assert told == ["a [private]", None, "[private]", "[private] e [private]", "[private]"]
 
 
 def test_key_gives_its_value_away() -> None:
@@ -154,10 +203,47 @@ def test_any_text_is_redacted_once(text: str) -> None:
     assert redact.redacted(once) == once
 
 
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), TEXTS),
+    lambda children: st.one_of(
+        st.lists(children, max_size=4),
+        st.dictionaries(st.one_of(st.sampled_from(["password", "text", "type", "id", "authorization"]), TEXTS), children,
+                        max_size=4),
+    ),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@given(st.one_of(TEXTS, st.text(), st.binary().map(lambda data: data.decode("latin-1"))))
+@settings(max_examples=400, deadline=None)
+def test_no_text_grows_beyond_its_markers(text: str) -> None:
+    """A secret has three characters at least, and no marker more than forty."""
+    assert len(redact.redacted(text)) <= 14 * len(text)
+
+
+@given(JSON)
+@settings(max_examples=300, deadline=None)
+def test_any_value_is_redacted_once_and_keeps_its_shape(value: object) -> None:
+    once = redact.redacted_value(value)
+    assert shape(once) == shape(value)
+    assert redact.redacted_value(once) == once
+
+
+def shape(value: object) -> object:
+    """Return a value's nesting, without its texts and keys."""
+    if isinstance(value, dict):
+        return [shape(child) for child in value.values()]
+    return [shape(child) for child in value] if isinstance(value, list) else type(value)
+
+
 @pytest.mark.parametrize(
     "unit",
     ["password=", "a" * 15 + "-1b2 ", "://a:", "<private ", "</", "-----BEGIN RSA PRIVATE KEY-----\n", "curl -u ", "/a1B2c3D4e5F6g7H8",
-     "secret\\", "eyJa1b2c3d4e5f6g7.", "PRIVATE KEY-----END ", "token: \"", "mysql -p"],
+     "secret\\", "eyJa1b2c3d4e5f6g7.", "PRIVATE KEY-----END ", "token: \"", "mysql -p", "-----BEGIN", "=", "sk-",
+     "sk-a1B2c3D4e5F6g7H8i9J0", "authorization: basic ", "kind: Secret\ndata:\n", "kind: Secret\ndata: a\n a: bcdefgh\n",
+     "Private-Lines: 1\n", "mnemonic abc ", "auth=(", "cred ", "admin ", "identified by '", "a:b1c2d3@", "password%3D",
+     "echo a | x --password-stdin ", "密码是abc123 ", "password x\n", "pw ", '{"name":"password","value":', "sudo -S <<< ",
+     "token=a1B2c3D4e5F6g7H8i9J0&", "kty d=a1B2c3D4e5F6g7H8i9J0k1 ", "\0password\0", "pass("],
     ids=lambda unit: unit[:12],
 )  # fmt: skip
 def test_hostile_text_takes_linear_time(unit: str) -> None:
