@@ -54,6 +54,39 @@ def test_a_slash_command_puts_what_it_finds_before_the_model(make_client: MakeCl
     assert not (client.project / "owned").exists(), "what the user asks is not run"
 
 
+def test_the_status_command_and_a_wrong_id_put_what_is_said_before_the_model(make_client: MakeClient) -> None:
+    """A command that fails would end the slash command with nothing said at all."""
+    client = make_client()
+    for given, said in (("status", "No hook has run yet."), ("describe mem_ffff", "has the id 'mem_ffff'")):
+        client.api.play([[text("Told.")]])
+        environment = dict(client.environment)
+        client.environment["CODEMEMORY_ENABLED"] = "true" if given != "status" else "false"
+        done = client.run("-p", f"/codememory:codememory-{given}", "--plugin-dir", REPOSITORY)
+        client.environment = environment
+        assert done.stdout == "Told.\n"
+        asked = [request for request in client.api.requests if request.get("tools")]
+        assert said in told({"messages": asked[0]["messages"]})
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("--start", "messages and"),
+        ("--stop", "Nothing runs that could be stopped"),
+        ("--status", "transcripts"),
+        ("", "transcripts"),
+        ("$(touch owned)", "--start, --stop or --status"),
+    ],
+)
+def test_the_watch_command_keeps_its_meaning_without_a_daemon(make_client: MakeClient, given: str, said: str) -> None:
+    client = make_client()
+    client.api.play([[text("Told.")]])
+    done = client.run("-p", f"/codememory:codememory-watch {given}", "--plugin-dir", REPOSITORY)
+    found = done.stdout + done.stderr + "".join(told({"messages": one["messages"]}) for one in client.api.requests)
+    assert said in found
+    assert not (client.project / "owned").exists(), "what the user asks is not run"
+
+
 def test_the_agents_and_skills_are_offered(make_client: MakeClient) -> None:
     client = make_client()
     (first, *_) = client.session("Hello.", [[text("Hello.")]])
@@ -65,7 +98,7 @@ def test_the_agents_and_skills_are_offered(make_client: MakeClient) -> None:
         "codememory-summarization-skill",
     ):
         assert f"codememory:{name}" in offered
-    for name in ("grep", "describe", "expand", "expand-query"):
+    for name in ("grep", "describe", "expand", "expand-query", "watch"):
         assert f"codememory:codememory-{name}:" not in offered, "commands are for the user and cost nothing until then"
 
 
@@ -83,6 +116,21 @@ def test_the_query_agent_runs(make_client: MakeClient) -> None:
     inner = [request for request in requests if request["_agent"] == "LOOKUP"]
     assert len(inner) == 2
     assert node[:14] in told({"messages": inner[1]["messages"]})
+    assert {one["name"] for one in inner[0]["tools"]} == {"Bash"}
+
+
+def test_the_compaction_agent_runs(make_client: MakeClient) -> None:
+    client = make_client()
+    lived(client)
+    call = tool(
+        "Agent", subagent_type="codememory:codememory-compaction-agent", description="tidy", prompt="TIDY: all of it"
+    )
+    script = [[bash("codememory compact --all --no-llm --json")], [bash("codememory doctor --json")], [text("Tidied.")]]
+    requests = client.session("Tidy up.", [[call], [text("Done.")]], agents={"TIDY": script})
+    inner = [request for request in requests if request["_agent"] == "TIDY"]
+    assert len(inner) == 3
+    assert '"created"' in told({"messages": inner[1]["messages"]})
+    assert '"checks"' in told({"messages": inner[2]["messages"]})
     assert {one["name"] for one in inner[0]["tools"]} == {"Bash"}
 
 

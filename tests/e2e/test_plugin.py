@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import subprocess
@@ -151,19 +150,24 @@ def test_what_a_skill_shows_runs_under_its_own_rule(make_client: MakeClient, kin
     assert [block.get("is_error", False) for block in results] == [False, False], results
 
 
+@pytest.mark.parametrize("name", ["context-skill", "summarization-skill"])
+def test_what_a_skill_looks_up_runs_under_its_own_rules(make_client: MakeClient, name: str) -> None:
+    client = make_client()
+    skill = (REPOSITORY / "plugin" / "skills" / f"codememory-{name}" / "SKILL.md").read_text("utf-8")
+    (allowed,) = re.findall(r"(?m)^allowed-tools: (.*)$", skill)
+    commands = "\n".join(re.findall(r"```sh\n(.*?)\n```", skill, re.DOTALL)).splitlines()
+    assert len(commands) >= 3
+    client.api.play([*([tool("Bash", command=command, description="look")] for command in commands), [text("Done.")]])
+    done = client.run("-p", "Go on.", "--plugin-dir", REPOSITORY, "--allowedTools", allowed)
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = told({"messages": [request for request in client.api.requests if request.get("tools")][-1]["messages"]})
+    assert "approval" not in said, said
+    assert "command not found" not in said
+
+
 def test_nothing_is_built_while_ci_is_set(make_client: MakeClient) -> None:
     client = make_client(program=None)
     client.environment["CI"] = "true"
     client.session("Hello.", [[text("Hello.")]])
     assert not pointed(client)
     assert not (client.config / "plugins" / "data" / "codememory-inline" / "env").exists()
-
-
-def test_the_always_on_cost_is_small(make_client: MakeClient) -> None:
-    """What the plugin adds to the first request, tools included, at four characters a token."""
-    client = make_client()
-    with_plugin = client.session("Hello.", [[text("Hello.")]])
-    without = client.session("Hello.", [[text("Hello.")]], plugin=None)
-    sizes = [len(told(one[0])) + len(json.dumps(one[0]["tools"], ensure_ascii=False)) for one in (with_plugin, without)]
-    print(f"always-on cost: {(sizes[0] - sizes[1]) / 4:.0f} tokens")
-    assert 0 < sizes[0] - sizes[1] < 1200 * 4

@@ -1,0 +1,1 @@
+"""The tools for the model, over stdio."""
