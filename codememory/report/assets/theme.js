@@ -1,0 +1,5 @@
+try {
+  document.documentElement.dataset.theme = localStorage.getItem("codememory-theme") || "auto";
+} catch {
+  document.documentElement.dataset.theme = "auto";
+}
