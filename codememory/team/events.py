@@ -1,0 +1,205 @@
+"""The events that a team shares, and where a memory stands after them: pure, and the same in any order and number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from codememory import records, wire
+from codememory.transfer import merge
+
+STATEMENT, STEP, RELATION, GONE = "statement", "step", "relation", "gone"
+KINDS = (STATEMENT, STEP, RELATION, GONE)
+
+PAYLOAD_BYTES_MAX = 16_384
+NUMBER_MAX = 1_000_000
+"""Events of one machine in one project."""
+
+NODE_KINDS = ("task", "constraint", "decision", "failure", "fix_attempt")
+ORIGINS = ("user", "model", "extracted", "client")
+OUTCOMES = ("succeeded", "failed", "partial")
+VERBS = ("resolved", "reopened", "superseded", "changed", "staled")
+RELATIONS = ("supersedes", "resolves", "attemptedFixFor", "causedBy", "conflictsWith", "relatedTo")
+EMPTY = ""
+"""The payload that a withdrawn event has left."""
+
+TEXT_CHARS_MAX, ITEMS_MAX, NESTING_MAX = 4_000, 64, 4
+
+
+class Event(NamedTuple):
+    """One event: `machine` and `number` are its id, `other` is the second memory or the step that it names."""
+
+    machine: bytes
+    number: int
+    stamp: int
+    author: str
+    kind: str
+    node: bytes
+    other: bytes
+    payload: str
+
+
+class Told(NamedTuple):
+    """What a team says of one memory: the latest statement alive, whose it is, and where the memory stands.
+
+    `steps` are those in force as (id, verb, stamp, author, detail); `relations` (kind, other memory, time).
+    """
+
+    statement: dict[str, Any]
+    author: str
+    authors: tuple[str, ...]
+    stamp: int
+    status: str
+    changed_at: int
+    steps: tuple[tuple[bytes, str, int, str, dict[str, Any]], ...]
+    relations: tuple[tuple[str, bytes, int], ...]
+
+
+def failure_id(project: bytes, signature: str) -> bytes:
+    """Return the id that every machine of a team has for a failure of a project."""
+    return records.key_of("team failure", project.hex(), signature)
+
+
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """Return events once each, in the order they have everywhere."""
+    return sorted(set(events), key=lambda one: (one.stamp, one.machine, one.number, one.payload))
+
+
+def told(events: Iterable[Event]) -> Told | None:
+    """Return where one memory stands after its events; None if nobody states it, or nobody any more.
+
+    An author's withdrawal takes back what the same author said of the memory before, and nothing of anybody else.
+    """
+    ordered = in_order(events)
+    gone: dict[str, int] = {}
+    for one in ordered:
+        if one.kind == GONE:
+            gone[one.author] = max(gone.get(one.author, 0), one.stamp)
+    alive = [(one, _read(one)) for one in ordered if one.kind != GONE and one.stamp > gone.get(one.author, 0)]
+    statements = [(one, value) for one, value in alive if one.kind == STATEMENT and value is not None]
+    if not statements:
+        return None
+    latest, statement = statements[-1]
+    if statement["kind"] == "failure":
+        happened = [value["failure"] for _, value in statements if value["kind"] == "failure"]
+        first_at, last_at = min(one["first_at"] for one in happened), max(one["last_at"] for one in happened)
+        statement = {**statement, "failure": {**statement["failure"], "first_at": first_at, "last_at": last_at}}
+    steps = {
+        one.other: (one.other, value["verb"], one.stamp, one.author, value["detail"])
+        for one, value in reversed(alive)
+        if one.kind == STEP and value is not None
+    }
+    state = state_of(steps.values())
+    relations: dict[tuple[str, bytes], int] = {}
+    for one, value in alive:
+        if one.kind == RELATION and value is not None:
+            key = value["kind"], one.other
+            relations[key] = min(value["at"], relations.get(key, value["at"]))
+    authors = tuple(dict.fromkeys(one.author for one, _ in statements))
+    return Told(
+        statement, authors[0], authors, latest.stamp, state.status, state.changed_at,
+        tuple(sorted(steps.values(), key=lambda step: (step[2], step[0]))),
+        tuple(sorted((kind, other, at) for (kind, other), at in relations.items())),
+    )  # fmt: skip
+
+
+def state_of(steps: Iterable[tuple[bytes, str, int, str, dict[str, Any]]]) -> merge.State:
+    """Return where steps lead, ordered by their stamps, which no wrong clock can turn round."""
+    return merge.state_of([merge.Step(*step) for step in steps], "")
+
+
+def _read(event: Event) -> dict[str, Any] | None:
+    """Return what an event says, None for what cannot be: the same everywhere, so that nobody is misled alone."""
+    if len(event.payload.encode("utf-8", "surrogatepass")) > PAYLOAD_BYTES_MAX:
+        return None
+    try:
+        value = wire.decoded(event.payload)
+    except ValueError:
+        return None
+    if not isinstance(value, dict):
+        return None
+    return {STATEMENT: _statement, STEP: _step, RELATION: _relation}.get(event.kind, lambda _: None)(value)
+
+
+def _statement(value: dict[str, Any]) -> dict[str, Any] | None:
+    kind, content, details = value.get("kind"), value.get("content"), value.get("details", {})
+    found: dict[str, Any] = {
+        "kind": kind, "content": content, "details": details, "origin": value.get("origin"),
+        "confidence": value.get("confidence"), "created_at": value.get("created_at"), "tags": _tags(value.get("tags")),
+    }  # fmt: skip
+    sure = found["confidence"]
+    if (
+        kind not in NODE_KINDS or not _text(content) or not isinstance(details, dict) or not _small(details, 0)
+        or found["origin"] not in ORIGINS or not _time(found["created_at"]) or "team" in details
+        or isinstance(sure, bool) or not isinstance(sure, (int, float)) or not 0 <= sure <= 1
+    ):  # fmt: skip
+        return None
+    if kind == "failure":
+        found["failure"] = _failure(value.get("failure"))
+        return found if found["failure"] else None
+    if kind == "fix_attempt":
+        found["attempt"] = _attempt(value.get("attempt"))
+        return found if found["attempt"] else None
+    return found
+
+
+def _tags(value: Any) -> list[tuple[str, str, float]]:
+    if not isinstance(value, list):
+        return []
+    return [
+        (one[0], one[1], float(one[2]))
+        for one in value[:ITEMS_MAX]
+        if isinstance(one, list) and len(one) == 3 and _text(one[0]) and _text(one[1])
+        and isinstance(one[2], (int, float)) and 0 <= one[2] <= 1
+    ]  # fmt: skip
+
+
+def _failure(value: Any) -> dict[str, Any] | None:
+    if not isinstance(value, dict):
+        return None
+    signature, kind, symbol, head = (value.get(name) for name in ("signature", "type", "symbol", "head"))
+    times = value.get("first_at"), value.get("last_at")
+    if not (_text(signature) and _text(kind) and all(map(_time, times)) and (symbol is None or _text(symbol))):
+        return None
+    return {
+        "signature": signature, "type": kind, "symbol": symbol, "head": head if _text(head) else "",
+        "first_at": times[0], "last_at": times[1],
+    }  # fmt: skip
+
+
+def _attempt(value: Any) -> dict[str, Any] | None:
+    if not isinstance(value, dict) or value.get("outcome") not in OUTCOMES or not _time(value.get("ended_at")):
+        return None
+    return {"outcome": value["outcome"], "ended_at": value["ended_at"]}
+
+
+def _step(value: dict[str, Any]) -> dict[str, Any] | None:
+    detail = value.get("detail", {})
+    if value.get("verb") not in VERBS or not isinstance(detail, dict) or not _small(detail, 0):
+        return None
+    return {"verb": value["verb"], "detail": detail}
+
+
+def _relation(value: dict[str, Any]) -> dict[str, Any] | None:
+    return value if value.get("kind") in RELATIONS and _time(value.get("at")) else None
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= TEXT_CHARS_MAX and wire.storable(value) == value
+
+
+def _time(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < records.MILLISECONDS_MAX
+
+
+def _small(value: Any, depth: int) -> bool:
+    """Tell whether a JSON value is flat and short enough to be kept."""
+    if depth > NESTING_MAX:
+        return False
+    if isinstance(value, str):
+        return not value or _text(value)
+    if isinstance(value, dict):
+        return len(value) <= ITEMS_MAX and all(_text(key) and _small(one, depth + 1) for key, one in value.items())
+    if isinstance(value, list):
+        return len(value) <= ITEMS_MAX and all(_small(one, depth + 1) for one in value)
+    return value is None or isinstance(value, bool) or (isinstance(value, (int, float)) and abs(value) < 2**53)

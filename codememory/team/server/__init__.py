@@ -1,0 +1,1 @@
+"""The team's server: every statement that PostgreSQL is sent, and the connection it goes through."""
