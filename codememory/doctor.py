@@ -1,58 +1,106 @@
-"""Check that what is stored is whole, and that hooks really fire."""
+"""Check that what is stored is whole and that the hooks really fire; put right what can be."""
 
 from __future__ import annotations
 
 import os
-import stat
-from collections.abc import Callable
 from time import time
 from typing import Any
 
 import apsw
 
-from codememory import db, overview
-from codememory.explore import shapes
-from codememory.store import counters, laws, scope, summaries
+from codememory import config, db, salvage
+from codememory.errors import CodeMemoryError, DamagedError, GarbageError
+from codememory.health import capture, file, index
+from codememory.health.finding import Check, Finding
 
-WAL_BYTES_MAX = 8_000_000
 BACKUP_PAGES = 4_096
-EXPECTED_EVENTS = ("SessionStart", "UserPromptSubmit", "PreToolUse", "PostToolUse", "Stop")
 
-Result = tuple[bool, str]
+CHECKS = (
+    Check("structure", file.structure),
+    Check("set aside", file.damaged_files, file.recover),
+    Check("links", file.links),
+    Check("contents", file.contents, file.read_contents_again),
+    Check("index", index.look, index.fill),
+    Check("summaries", file.dag, file.drop_unsound),
+    Check("ingest", capture.ingest, capture.backfill_all),
+    Check("storing", capture.storing),
+    Check("hooks", capture.hooks),
+    Check("wiring", capture.wiring),
+    Check("permissions", file.permissions, file.make_private),
+    Check("place", file.place),
+    Check("limits", file.limits, file.take_long_lines),
+    Check("wal", file.wal, file.shorten_wal),
+    Check("clock", file.clock),
+    Check("problems", file.problems),
+)
 
 
-def examine(connection: apsw.Connection) -> dict[str, Any]:
+def checks(scan: bool) -> tuple[Check, ...]:
+    """Return what is checked; looking through every text for secrets takes time and is done only when asked for."""
+    if not scan:
+        return CHECKS
+    from codememory import secrets_scan
+
+    return (*CHECKS, secrets_scan.CHECK)
+
+
+def examine(connection: apsw.Connection, *, scan: bool = False) -> dict[str, Any]:
     """Return `{ok, checks[{name, ok, detail, repairable}]}`."""
     found = []
-    for name, check in CHECKS:
-        try:
-            passed, detail = check(connection)
-        except apsw.Error as error:
-            passed, detail = False, f"could not be checked: {error}"
-        found.append({"name": name, "ok": passed, "detail": detail, "repairable": name in REPAIRS})
+    for check in checks(scan):
+        looked = _looked(check, connection)
+        repairable = check.repair is not None
+        found.append({"name": check.name, "ok": looked.ok, "detail": looked.detail, "repairable": repairable})
     return {"ok": all(one["ok"] for one in found), "checks": found}
 
 
-def repair(connection: apsw.Connection) -> tuple[str, list[str]]:
+def _looked(check: Check, connection: apsw.Connection) -> Finding:
+    try:
+        return check.look(connection)
+    except (apsw.Error, CodeMemoryError, OSError) as error:
+        return Finding(False, f"could not be checked: {error}")
+
+
+def opened() -> tuple[apsw.Connection, list[str]]:
+    """Open the database for a repair; one that cannot be used is set aside first. Return it and what was set aside.
+
+    Raises:
+        DatabaseError: It cannot be opened for another reason.
+
+    """
+    path = config.database_path()
+    try:
+        connection = db.connect(path)
+        if not _is_structurally_broken(connection):
+            return connection, []
+        connection.close()
+    except (DamagedError, GarbageError):
+        pass
+    aside = [name for one in salvage.places(path) if (name := salvage.set_aside(one, patient=True))]
+    return db.connect(path), aside
+
+
+def _is_structurally_broken(connection: apsw.Connection) -> bool:
+    """Tell whether SQLite finds the file itself unsound; what is wrong with an index alone can be made anew."""
+    found = _looked(Check("structure", file.structure), connection)
+    return not found.ok and "inverted index" not in found.detail
+
+
+def repair(connection: apsw.Connection, *, scan: bool = False) -> tuple[str, list[str]]:
     """Repair what can be, behind a backup beside the database; return its path ('' if nothing was to do) and what for.
 
     Raises:
         apsw.Error: The backup could not be written; then nothing was touched.
 
     """
-    broken = [one["name"] for one in examine(connection)["checks"] if one["repairable"] and not one["ok"]]
+    broken = [check for check in checks(scan) if check.repair and not _looked(check, connection).ok]
     if not broken:
         return "", []
     path = _backed_up(connection)
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        for name in broken:
-            REPAIRS[name](connection)
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    return path, broken
+    for check in broken:
+        if check.repair:
+            check.repair(connection)
+    return path, [check.name for check in broken]
 
 
 def _backed_up(connection: apsw.Connection) -> str:
@@ -68,91 +116,3 @@ def _backed_up(connection: apsw.Connection) -> str:
     finally:
         copy.close()
     return path
-
-
-def _repair_summaries(connection: apsw.Connection) -> None:
-    """Take away the summaries of each session that breaks a law: they are made anew, and no message is lost."""
-    for session_id in laws.unsound_sessions(connection):
-        laws.drop(connection, session_id)
-
-
-def _structure(connection: apsw.Connection) -> Result:
-    wrong = scope.quick_check(connection)
-    return not wrong, "; ".join(wrong[:3]) or "SQLite finds the file sound"
-
-
-def _links(connection: apsw.Connection) -> Result:
-    broken = scope.foreign_key_errors(connection)
-    homeless, dangling = scope.count_orphans(connection)
-    passed = not (broken or homeless or dangling)
-    return passed, (
-        "every row's links lead somewhere"
-        if passed
-        else f"{broken} rows point nowhere, {homeless} messages are in no session, {dangling} places are empty"
-    )
-
-
-def _index(connection: apsw.Connection) -> Result:
-    wanted, held = scope.count_indexed(connection)
-    return held <= wanted, f"{held} of {wanted} searchable messages hold text"
-
-
-def _ingest(connection: apsw.Connection) -> Result:
-    behind = overview.behind_bytes(connection)
-    files, lines, broken, _ = scope.line_counts(connection)
-    detail = f"{lines} lines of {files} transcripts, {broken} of them broken, {behind} bytes not yet taken in"
-    return True, detail
-
-
-def _permissions(connection: apsw.Connection) -> Result:
-    open_to_others = [
-        path
-        for path in (connection.filename + suffix for suffix in ("", "-wal", "-shm"))
-        if os.path.exists(path) and os.name == "posix" and stat.S_IMODE(os.stat(path).st_mode) & 0o077
-    ]
-    return not open_to_others, (
-        "only you can read the database" if not open_to_others else f"others can read {', '.join(open_to_others)}"
-    )
-
-
-def _wal(connection: apsw.Connection) -> Result:
-    size = db.wal_bytes(connection.filename)
-    return size <= WAL_BYTES_MAX, f"the write-ahead log holds {size} bytes"
-
-
-def _hooks(connection: apsw.Connection) -> Result:
-    known = counters.hooks(connection)
-    if not known:
-        return True, "no hook has run yet: start a session of the client with the plugin installed"
-    silent = [event for event in EXPECTED_EVENTS if event not in known]
-    return True, f"never fired: {', '.join(silent)}" if silent else "every expected event has fired"
-
-
-def _problems(connection: apsw.Connection) -> Result:
-    latest = counters.problems(connection, 1)
-    if not latest:
-        return True, "nothing went wrong"
-    at, place, sentence = latest[0]
-    return True, f"last at {shapes.moment(at)} in {place}: {sentence}"
-
-
-def _summaries(connection: apsw.Connection) -> Result:
-    broken = {law: count for law, count in laws.unsound(connection).items() if count}
-    total = summaries.count(connection)
-    return not broken, "; ".join(f"{count} {law}" for law, count in broken.items()) or f"{total} summaries, all sound"
-
-
-REPAIRS: dict[str, Callable[[apsw.Connection], None]] = {"summaries": _repair_summaries}
-"""Check → what puts it right."""
-
-CHECKS: tuple[tuple[str, Callable[[apsw.Connection], Result]], ...] = (
-    ("structure", _structure),
-    ("links", _links),
-    ("index", _index),
-    ("summaries", _summaries),
-    ("ingest", _ingest),
-    ("permissions", _permissions),
-    ("wal", _wal),
-    ("hooks", _hooks),
-    ("problems", _problems),
-)

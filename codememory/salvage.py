@@ -1,15 +1,83 @@
-"""Set a file aside that stands in the database's place and is none; nothing in it is overwritten."""
+"""Clear the way for a fresh start: what stands in the database's place and cannot be used is set aside, never written.
+
+What is whole in it, `codememory doctor --repair` takes over.
+"""
 
 from __future__ import annotations
 
 import os
-from time import time
+from time import monotonic, time
 
-SUFFIXES = ("", "-wal", "-shm", "-journal")
+import apsw
+
+from codememory.db import PAGE_BYTES, sibling
+from codememory.errors import DamagedError, GarbageError
+from codememory.schema import APPLICATION_ID
+
+SUFFIXES = ("-wal", "-shm", "-journal", "")
+"""The database itself comes last: a log without one is harmless, a database with another's log is not."""
+
+GARBAGE, DAMAGED = "not-a-database", "damaged"
+
+PROBE_SECONDS = 0.3
+"""A file that takes longer to be looked through is not the fresh one that another process has just begun."""
 
 
-def set_aside(path: str) -> str:
-    """Rename the file, and what belongs to it, and return its new name; one of several processes does it.
+def is_damage(error: BaseException) -> bool:
+    """Tell whether an error says that the database's file is of no use as it is."""
+    return isinstance(error, (apsw.CorruptError, apsw.NotADBError, DamagedError, GarbageError))
+
+
+def clear_the_way(path: str, error: BaseException) -> str:
+    """Make room for a fresh start after damage and return the sentence that tells of it.
+
+    Raises:
+        OSError: The file cannot be renamed.
+        apsw.Error: The index cannot be emptied.
+
+    """
+    if getattr(error, "extendedresult", 0) == apsw.SQLITE_CORRUPT_VTAB:
+        from codememory import db
+        from codememory.store import indexes
+
+        connection = db.connect(path, busy_ms=db.HOOK_BUSY_MS)
+        indexes.empty(connection)
+        return "CodeMemory's search index was damaged and is empty now; `codememory doctor --repair` fills it again."
+    asides = [aside for one in places(path) if (aside := set_aside(one))]
+    if not asides:  # another process was first
+        return ""
+    return (
+        f"CodeMemory's database was damaged. It was set aside as {asides[0]} and a new one begun;"
+        " `codememory doctor --repair` takes over what is whole in it."
+    )
+
+
+def places(path: str) -> list[str]:
+    """Return the files that may be ours for the database at `path`."""
+    from codememory import disk
+
+    if disk.is_shared(os.path.dirname(path)):
+        path = disk.own_path(path)
+    return [path, sibling(path)]
+
+
+def asides(path: str) -> list[str]:
+    """Return the damaged databases that were set aside from `path`, the newest first."""
+    folder, name = os.path.split(path)
+    try:
+        names = os.listdir(folder or ".")
+    except OSError:
+        return []
+    start = f"{name}.{DAMAGED}-"
+    found = [one for one in names if one.startswith(start) and one.removeprefix(start).isdecimal()]
+    return [os.path.join(folder, one) for one in sorted(found, reverse=True)]
+
+
+def set_aside(path: str, patient: bool = False) -> str:
+    """Rename a file that is of no use, and what belongs to it, and return its new name; one process of several does.
+
+    '' means that there was nothing to do: none is there, it is sound, or it is somebody else's. `patient` looks
+    through the whole file, however long that takes.
 
     Raises:
         OSError: It cannot be renamed.
@@ -17,11 +85,12 @@ def set_aside(path: str) -> str:
     """
     lock = _locked(path + ".lock")
     try:
-        aside = f"{path}.not-a-database-{int(time() * 1000)}"
-        if not _is_garbage(path):  # another process was first
-            return aside
+        wrong = _wrong_with(path, patient)
+        if not wrong:
+            return ""
+        aside = f"{path}.{wrong}-{int(time() * 1000)}"
         for suffix in SUFFIXES:
-            if os.path.exists(path + suffix):
+            if os.path.lexists(path + suffix):
                 os.rename(path + suffix, aside + suffix)
         return aside
     finally:
@@ -30,17 +99,24 @@ def set_aside(path: str) -> str:
         os.close(lock)
 
 
-def _is_garbage(path: str) -> bool:
-    import apsw
-
-    if not os.path.exists(path):
-        return False
-    connection = apsw.Connection(path, flags=apsw.SQLITE_OPEN_READONLY)
+def _wrong_with(path: str, patient: bool) -> str:
+    """Return what is wrong with a file of ours, '' if nothing is."""
+    if not os.path.isfile(path) or os.path.islink(path):
+        return ""
+    connection = apsw.Connection(path, flags=apsw.SQLITE_OPEN_READWRITE)
+    deadline = monotonic() + PROBE_SECONDS
     try:
-        connection.pragma("user_version")
-        return False
+        if not patient:
+            connection.set_progress_handler(lambda: monotonic() > deadline, 10_000)
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        if connection.pragma("application_id") != APPLICATION_ID:
+            return ""
+        whole = os.stat(path).st_size % PAGE_BYTES == 0 and connection.pragma("quick_check", 1) == "ok"
+        return "" if whole else DAMAGED
     except apsw.NotADBError:
-        return True
+        return GARBAGE
+    except (apsw.CorruptError, apsw.InterruptError):
+        return DAMAGED
     finally:
         connection.close()
 
@@ -48,7 +124,7 @@ def _is_garbage(path: str) -> bool:
 def _locked(path: str) -> int:
     """Open and lock a file; one that its last holder has removed in the meantime locks nobody out, so try again."""
     while True:
-        file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        file = os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0), 0o600)
         try:
             import fcntl
         except ImportError:  # Windows: the rename itself fails while another process has the file open

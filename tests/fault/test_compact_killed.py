@@ -17,8 +17,8 @@ from codememory import compact, db, ingest
 from codememory.explore.expand import expand
 from codememory.store import laws, sessions, summaries
 
-KILLS = 100 if os.environ.get("CODEMEMORY_TORTURE") else 12
-"""All 100 with CODEMEMORY_TORTURE=1."""
+KILLS = 300 if os.environ.get("CODEMEMORY_TORTURE") else 12
+"""All 300 with CODEMEMORY_TORTURE=1."""
 
 LIMITS = {
     "CODEMEMORY_COMPACTION_FRESH_TAIL_COUNT": "0",

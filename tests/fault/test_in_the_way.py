@@ -24,7 +24,7 @@ from fixtures.transcripts import read_again
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from codememory import hook
+from codememory import budget, hook
 from codememory.hook import EVENTS
 
 SECONDS_MAX = 3.0
@@ -424,7 +424,7 @@ def test_the_log_is_bounded_and_never_a_trap(home: Home, session: str) -> None:
     (home.folder / f"{session}.jsonl").unlink()
     (home.folder / f"{session}.jsonl").mkdir()
     home.log.parent.mkdir(parents=True)
-    home.log.write_bytes(b"x" * (hook.LOG_BYTES_MAX + 10))
+    home.log.write_bytes(b"x" * (budget.LOG_BYTES_MAX + 10))
     run(home, "Stop", given_payload(home, "Stop", session))
     assert home.log.stat().st_size < 2000
     home.log.unlink()
@@ -481,7 +481,11 @@ def test_any_payload_is_survived_inside_one_process(home: Home, data: st.DataObj
     hook.answer(event, [], json.dumps(payload).encode(), 0.0)
     for text in printed:
         if event != "PreCompact":
-            assert json.loads(text)["hookSpecificOutput"]["hookEventName"] == event
+            value = json.loads(text)
+            assert value.get("hookSpecificOutput", {"hookEventName": event})["hookEventName"] == event
+            assert set(value) <= (
+                {"hookSpecificOutput", "systemMessage"} if event == "SessionStart" else {"hookSpecificOutput"}
+            )
         text.encode("utf-8", "replace")
     problems = [one for one in home.problems() if "TranscriptError" not in one] if home.database.exists() else []
     assert problems == []

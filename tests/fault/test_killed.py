@@ -16,10 +16,16 @@ from fixtures.transcripts import Transcript, read_again
 from codememory import db
 from codememory.store import transcripts
 
-KILLS = 200 if os.environ.get("CODEMEMORY_TORTURE") else 30
-"""All 200 with CODEMEMORY_TORTURE=1."""
+KILLS = 1000 if os.environ.get("CODEMEMORY_TORTURE") else 33
+"""All 1,000 with CODEMEMORY_TORTURE=1."""
 
-EVENTS = ("Stop", "PostToolUseFailure", "SessionStart", "UserPromptSubmit", "PreToolUse")
+LOOKED_AT_EACH = 100
+"""Of more kills only every tenth is looked at: one look reads the whole store."""
+
+EVENTS = (
+    "Stop", "PostToolUseFailure", "SessionStart", "UserPromptSubmit", "PreToolUse", "PostToolUse", "SubagentStart",
+    "SubagentStop", "PreCompact", "PostCompact", "SessionEnd",
+)  # fmt: skip
 
 
 def grow(made: Transcript, turn: int) -> None:
@@ -39,6 +45,7 @@ def grow(made: Transcript, turn: int) -> None:
 
 def payload(home: Home, event: str, made: Transcript, turn: int) -> bytes:
     """Return the payload of a turn's event."""
+    error = f"FAILED tests/test_{turn % 5}.py::test - KeyError: 'row{turn % 5}'"
     return home.payload(
         event,
         made.session,
@@ -47,7 +54,11 @@ def payload(home: Home, event: str, made: Transcript, turn: int) -> bytes:
         tool_name="Bash",
         tool_use_id=f"toolu_live_{turn}",
         tool_input={"command": f"python -m pytest tests/test_{turn % 5}.py"},
-        error=f"Exit code 1\nFAILED tests/test_{turn % 5}.py::test - KeyError: 'row{turn % 5}'",
+        tool_response={"stdout": f"{error}\n1 failed in 0.1s"},
+        error=f"Exit code 1\n{error}",
+        agent_id="",
+        agent_type="Explore",
+        compact_summary=f"so far {turn}",
     )
 
 
@@ -78,14 +89,14 @@ def test_killed_at_random_moments(home: Home) -> None:
     chance = random.Random(2)
     made = home.transcript()
     durations = []
-    for turn in range(5):
+    for turn in range(len(EVENTS)):
         grow(made, turn)
         started = time.monotonic()
         assert_harmless(home.hook(EVENTS[turn], payload(home, EVENTS[turn], made, turn)))
         durations.append(time.monotonic() - started)
     longest = statistics.median(durations) * 1.2
     killed = 0
-    for turn in range(5, 5 + KILLS):
+    for turn in range(len(EVENTS), len(EVENTS) + KILLS):
         grow(made, turn)
         event = EVENTS[turn % len(EVENTS)]
         process = home.start(event)
@@ -97,9 +108,10 @@ def test_killed_at_random_moments(home: Home) -> None:
         process.send_signal(signal.SIGKILL)
         process.communicate(timeout=60)
         killed += process.returncode == -signal.SIGKILL
-        agreeing(home, made)
+        if turn < LOOKED_AT_EACH or turn % 10 == 0:
+            agreeing(home, made)
     made.write()
-    for _ in range(50):
+    for _ in range(500):
         assert_harmless(home.hook("Stop", payload(home, "Stop", made, 0)))
         if transcripts.position_of(home.connect(), str(made.path))[0] == len(made.data):  # type: ignore[index]
             break

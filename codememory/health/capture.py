@@ -1,0 +1,179 @@
+"""Does what the client wrote reach the store, and do the hooks fire: compared with the client's own files."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from time import time
+from typing import Any
+
+import apsw
+
+from codememory import backfill, config, trouble
+from codememory.explore import shapes
+from codememory.health.finding import Finding, number
+from codememory.store import counters, health, scope, transcripts
+
+CLEANUP_DAYS = 30
+"""After how many days the client deletes a transcript, unless its settings say otherwise."""
+
+WARN_DAYS = 7
+DAY_MS = 86_400_000
+
+EXPECTED_EVENTS = ("SessionStart", "UserPromptSubmit", "PreToolUse", "PostToolUse", "Stop")
+RUNS_MIN = 20
+"""Hook runs after which an event that never fired is no accident."""
+
+SILENCE_MS = 3_600_000
+FILES_MAX, TAIL_BYTES = 20, 400_000
+"""How many of the newest transcripts are searched for the client's records of hooks, and how much of each."""
+
+OURS = "codememory"
+
+
+def ingest(connection: apsw.Connection) -> Finding:
+    """Compare the transcripts on disk with what is taken in, and warn of those that the client will delete first."""
+    found = _behind(connection)
+    files, lines, broken, _ = scope.line_counts(connection)
+    left = sum(size for _, size, _ in found)
+    detail = f"{lines} lines of {files} transcripts, {broken} of them broken, {left} bytes not yet taken in"
+    days = cleanup_days()
+    doomed = [path for path, _, at in found if days and at < time() * 1000 - (days - WARN_DAYS) * DAY_MS]
+    if doomed:
+        return Finding(
+            False,
+            f"the client deletes {number(len(doomed), 'transcript')} within {WARN_DAYS} days that are not taken in:"
+            f" run `codememory backfill`; {detail}",
+        )
+    return Finding(True, f"{detail}, in {number(len(found), 'file')}" if found else detail)
+
+
+def backfill_all(connection: apsw.Connection) -> None:
+    """Take in what is on disk."""
+    backfill.backfill(connection, backfill.behind(connection, backfill.files_of([])))
+
+
+def _behind(connection: apsw.Connection) -> list[tuple[str, int, int]]:
+    """Return (path, bytes not taken in, time last written) of the transcripts that are ahead of the store."""
+    found = []
+    for path in backfill.behind(connection, backfill.files_of([])):
+        position = transcripts.position_of(connection, path)
+        with suppress(OSError):
+            seen = os.stat(path)
+            taken = position[0] if position and position[0] <= seen.st_size else 0
+            found.append((path, seen.st_size - taken, seen.st_mtime_ns // 1_000_000))
+    return found
+
+
+def cleanup_days() -> int:
+    """Return after how many days the client deletes transcripts, as its settings say; 0 for never."""
+    found = settings().get("cleanupPeriodDays")
+    return found if isinstance(found, int) and not isinstance(found, bool) and found >= 0 else CLEANUP_DAYS
+
+
+def settings() -> dict[str, Any]:
+    """Return the user's settings of the client, nothing if they cannot be read."""
+    try:
+        with open(os.path.join(config.config_folder(), "settings.json"), "rb") as file:
+            found = json.load(file)
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def storing(connection: apsw.Connection) -> Finding:
+    """Tell when hooks ran lately and nothing was stored."""
+    failed = trouble.failing()
+    if len(failed) >= trouble.FAILURES_MAX:
+        return Finding(False, f"the last {len(failed)} hooks stored nothing: {failed[-1]}")
+    ran_at = max((int(one["last_at"]) for one in counters.hooks(connection).values()), default=0)
+    stored_at = health.newest_read(connection)
+    waiting = max((at for _, _, at in _behind(connection)), default=0)
+    if min(ran_at, waiting) - stored_at > SILENCE_MS:
+        since = shapes.moment(stored_at) if stored_at else "ever"
+        return Finding(
+            False,
+            f"hooks ran until {shapes.moment(ran_at)}, but nothing was stored since {since}, though there is something",
+        )
+    return Finding(True, f"last stored from a transcript of {shapes.moment(stored_at)}" if stored_at else "nothing yet")
+
+
+def hooks(connection: apsw.Connection) -> Finding:
+    """Compare the client's records of hooks with our counters, and name events that never fire."""
+    known = counters.hooks(connection)
+    recorded, failed = _records()
+    runs = sum(int(one["count"]) for one in known.values())
+    if not known and not recorded and not failed:
+        return Finding(True, "no hook has run yet: start a session of the client with the plugin installed")
+    lost = [event for event, count in recorded.items() if count > int(known.get(event, {}).get("count", 0))]
+    silent = [event for event in EXPECTED_EVENTS if event not in known]
+    wrong = []
+    if failed:
+        wrong.append(f"the client recorded errors of our hooks at {', '.join(sorted(failed))}")
+    if lost:
+        wrong.append(f"the client recorded more runs than were counted at {', '.join(sorted(lost))}")
+    if silent:
+        wrong.append(f"never fired: {', '.join(silent)}")
+    is_ok = not failed and not lost and (not silent or runs < RUNS_MIN)
+    return Finding(is_ok, "; ".join(wrong) or "every expected event has fired, as the client's records say")
+
+
+def _records() -> tuple[Counter[str], set[str]]:
+    """Return (event → runs of our hooks that the client wrote down, events at which it wrote down an error)."""
+    recorded: Counter[str] = Counter()
+    failed: set[str] = set()
+    for path in backfill.files_of([])[-FILES_MAX:]:
+        for found in _attachments(path):
+            event, kind = found.get("hookEvent"), found.get("type")
+            if not isinstance(event, str) or not isinstance(kind, str):
+                continue
+            if kind == "hook_success":
+                recorded[event] += 1
+            elif "error" in kind or "cancelled" in kind:
+                failed.add(event)
+    return recorded, failed
+
+
+def _attachments(path: str) -> Iterator[dict[str, Any]]:
+    """Yield the records of our hooks in the end of a transcript."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - TAIL_BYTES))
+            data = file.read(TAIL_BYTES)
+    except OSError:
+        return
+    for line in data.splitlines():
+        if b'"hook_' not in line or OURS.encode() not in line:
+            continue
+        try:
+            value = json.loads(line)
+        except ValueError:
+            continue
+        found = value.get("attachment") if isinstance(value, dict) else None
+        said = ("command", "stdout", "stderr", "content", "blockingError")
+        if isinstance(found, dict) and any(OURS in str(found.get(name, "")) for name in said):
+            yield found
+
+
+def wiring(connection: apsw.Connection) -> Finding:
+    """Look whether hooks are wired twice: by the plugin and in the settings."""
+    found = settings()
+    enabled = found.get("enabledPlugins")
+    names = [name for name, on in enabled.items() if on] if isinstance(enabled, dict) else []
+    by_plugin = any(name.partition("@")[0] == OURS for name in names)
+    hooks_given = found.get("hooks")
+    events = [
+        event for event, entries in hooks_given.items() if f"{OURS} hook" in json.dumps(entries).replace('\\"', "")
+    ] if isinstance(hooks_given, dict) else []  # fmt: skip
+    if by_plugin and events:
+        return Finding(
+            False,
+            "the plugin is active and the settings wire the hooks too, so each runs twice: `codememory uninstall`"
+            " takes them out of the settings",
+        )
+    if by_plugin or events:
+        return Finding(True, "by the plugin" if by_plugin else "by the settings")
+    return Finding(True, "the user's settings name neither the plugin nor the hooks")

@@ -1,0 +1,182 @@
+"""Is what `doctor` says about capture true: compared with transcripts and the client's records."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from typing import Any
+
+import pytest
+from fixtures.homes import Home
+from fixtures.transcripts import Transcript
+
+from codememory import trouble
+from codememory.health import capture
+
+DAY = 86_400
+
+
+def checks(home: Home) -> dict[str, Any]:
+    """Return the checks of doctor by name."""
+    return {one["name"]: one for one in home.run("doctor", "--json").json["checks"]}
+
+
+def settings(home: Home, **given: Any) -> None:
+    """Write the client's settings."""
+    (home.root / ".claude" / "settings.json").write_text(json.dumps(given))
+
+
+def aged(made: Transcript, days: float) -> None:
+    """Make a transcript so old."""
+    at = time.time() - days * DAY
+    os.utime(made.path, (at, at))
+
+
+@pytest.mark.parametrize(
+    ("days", "given", "ok"),
+    [
+        pytest.param(1, {}, True, id="new"),
+        pytest.param(22, {}, True, id="a week and a day left"),
+        pytest.param(24, {}, False, id="six days left"),
+        pytest.param(24, {"cleanupPeriodDays": 90}, True, id="kept longer"),
+        pytest.param(5, {"cleanupPeriodDays": 10}, False, id="kept shorter"),
+        pytest.param(500, {"cleanupPeriodDays": 0}, True, id="never cleaned"),
+        pytest.param(24, {"cleanupPeriodDays": "soon"}, False, id="no number"),
+    ],
+)
+def test_a_word_before_the_client_deletes_what_is_not_taken_in(
+    home: Home, days: int, given: dict[str, Any], ok: bool
+) -> None:
+    settings(home, **given)
+    aged(home.conversation(), days)
+    found = checks(home)["ingest"]
+    assert found["ok"] is ok
+    assert ("codememory backfill" in found["detail"]) is not ok
+    if not ok:
+        assert "ingest" in home.run("doctor", "--repair", "--json").json["repaired"]
+        assert checks(home)["ingest"]["ok"] is True
+        assert home.json("status")["counts"]["messages"] > 0
+
+
+def test_what_is_taken_in_may_be_deleted(home: Home) -> None:
+    made = home.conversation()
+    home.json("backfill", "--quiet")
+    aged(made, 29)
+    home.json("backfill", "--quiet")
+    assert checks(home)["ingest"]["ok"] is True
+
+
+def test_transcripts_that_nobody_read_are_counted(home: Home) -> None:
+    made = home.conversation()
+    assert f"{len(made.data)} bytes not yet taken in, in 1 file" in checks(home)["ingest"]["detail"]
+
+
+def test_events_that_never_fire_are_named(home: Home) -> None:
+    made = home.conversation()
+    home.told("Stop", made.session)
+    found = checks(home)["hooks"]
+    assert found["ok"] is True, "a single run says little"
+    for _ in range(capture.RUNS_MIN):
+        home.told("Stop", made.session)
+    found = checks(home)["hooks"]
+    assert found["ok"] is False
+    assert "never fired: SessionStart, UserPromptSubmit, PreToolUse, PostToolUse" in found["detail"]
+    for event in capture.EXPECTED_EVENTS:
+        home.told(event, made.session, source="startup", tool_name="Read", tool_use_id="t")
+    assert checks(home)["hooks"]["ok"] is True
+
+
+def test_runs_that_the_client_recorded_and_we_did_not_count(home: Home) -> None:
+    made = home.conversation()
+    for _ in range(3):
+        made.attachment("hook_success", hookEvent="PreToolUse", exitCode=0, stdout="<codememory>…", command="x")
+    made.attachment("hook_success", hookEvent="Stop", exitCode=0, stdout="somebody else's")
+    made.write()
+    found = checks(home)["hooks"]
+    assert found["ok"] is False
+    assert "more runs than were counted at PreToolUse" in found["detail"]
+    for _ in range(3):
+        home.told("PreToolUse", made.session, tool_name="Read", tool_use_id="t")
+    assert checks(home)["hooks"]["ok"] is True
+
+
+def test_errors_that_the_client_recorded(home: Home) -> None:
+    made = home.conversation()
+    made.attachment(
+        "hook_non_blocking_error", hookEvent="Stop", exitCode=1, stderr="x", command="bin/codememory hook Stop"
+    )
+    made.write()
+    found = checks(home)["hooks"]
+    assert found["ok"] is False
+    assert "errors of our hooks at Stop" in found["detail"]
+
+
+@pytest.mark.parametrize("broken", ["[]", "{", "7", '{"hooks": 7, "enabledPlugins": "x", "cleanupPeriodDays": -3}'])
+def test_settings_that_make_no_sense_are_survived(home: Home, broken: str) -> None:
+    (home.root / ".claude" / "settings.json").write_text(broken)
+    found = checks(home)
+    assert found["wiring"]["ok"] is True
+    assert found["ingest"]["ok"] is True
+
+
+HOOKS = {"Stop": [{"hooks": [{"type": "command", "command": "/x/bin/codememory hook Stop"}]}]}
+
+
+@pytest.mark.parametrize(
+    ("given", "ok", "said"),
+    [
+        ({"enabledPlugins": {"codememory@codememory": True}}, True, "by the plugin"),
+        ({"hooks": HOOKS}, True, "by the settings"),
+        ({"hooks": HOOKS, "enabledPlugins": {"codememory@codememory": True}}, False, "twice"),
+        ({"hooks": HOOKS, "enabledPlugins": {"codememory@codememory": False}}, True, "by the settings"),
+        ({"hooks": {"Stop": [{"hooks": [{"command": "other"}]}]}}, True, "neither"),
+    ],
+)
+def test_hooks_that_are_wired_twice(home: Home, given: dict[str, Any], ok: bool, said: str) -> None:
+    settings(home, **given)
+    found = checks(home)["wiring"]
+    assert (found["ok"], said in found["detail"]) == (ok, True)
+
+
+def test_hooks_that_run_and_store_nothing(home: Home) -> None:
+    """Hooks ran just now, the transcript grew, and the newest that is stored is old."""
+    made = home.conversation()
+    home.told("Stop", made.session)
+    assert checks(home)["storing"]["ok"] is True
+    home.connect().execute("UPDATE transcript SET modified_at = modified_at - 7200000000000")
+    made.say("user", "and on")
+    made.write()
+    found = checks(home)["storing"]
+    assert found["ok"] is False
+    assert "nothing was stored since" in found["detail"]
+    assert any("nothing was stored since" in one for one in home.json("status")["warnings"])
+    assert "nothing was stored since" in home.run("status").out.decode()
+    home.json("backfill", "--quiet")
+    assert checks(home)["storing"]["ok"] is True
+    assert home.json("status")["warnings"] == []
+
+
+def test_a_capture_that_fails_three_times_is_said_once(home: Home) -> None:
+    for number in range(trouble.FAILURES_MAX):
+        assert trouble.word() == ""
+        trouble.fail(f"BusyError: {number}")
+    said = trouble.word()
+    assert "last 3 hooks" in said
+    assert "BusyError: 2" in said
+    assert trouble.word() == "", "once"
+    trouble.fail("BusyError: again")
+    assert trouble.word() == ""
+    assert "BusyError: again" in checks(home)["storing"]["detail"]
+    trouble.work()
+    assert trouble.failing() == []
+    for number in range(trouble.FAILURES_MAX):
+        trouble.fail(f"FullError: {number}")
+    assert "FullError: 2" in trouble.word(), "a new trouble is a new word"
+
+
+def test_notes_are_bounded(home: Home) -> None:
+    for _ in range(1_000):
+        trouble.fail("x" * 300)
+    folder = home.root / ".claude" / "codememory"
+    assert (folder / "failing").stat().st_size < 2 * trouble.BYTES_MAX
