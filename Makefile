@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test demo e2e lint format docs docs-check bench bench-check lock release-check check clean
+.PHONY: help setup test demo torture e2e lint format docs docs-check bench bench-check dist lock release-check check clean
 
 help:  ## Show the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -26,8 +26,11 @@ $(STAMP): pyproject.toml requirements-dev.lock
 test: $(STAMP)  ## Run the unit and property tests
 	$(BIN)/python -m pytest tests --ignore=tests/e2e -n auto
 
+torture: $(STAMP)  ## Kill, fill, lock and spoil for long: the fault tests in their whole form (about 25 minutes)
+	CODEMEMORY_TORTURE=1 $(BIN)/python -m pytest tests/fault -rs -s
+
 e2e: $(STAMP)  ## Run the end-to-end tests with the real client against a scripted API
-	$(BIN)/python -m pytest tests/e2e -rs
+	$(BIN)/python -m pytest tests/e2e -rs -n 2
 
 demo: $(STAMP)  ## Show a remembered session from end to end
 	$(BIN)/python tests/demo.py
@@ -47,11 +50,14 @@ docs: $(STAMP)  ## Write the generated parts of the documentation
 docs-check: $(STAMP)  ## Fail when the generated parts of the documentation are stale
 	$(BIN)/python -m docs.generate --check
 
-bench: $(STAMP)  ## Measure the hooks' start-up on a large store
-	$(BIN)/python benchmarks/startup.py
+bench: $(STAMP)  ## Measure everything and write benchmarks/results; TRANSCRIPTS=folder QUERIES=file for real material
+	$(BIN)/python -m benchmarks.bench $(if $(TRANSCRIPTS),--transcripts $(TRANSCRIPTS)) $(if $(QUERIES),--queries $(QUERIES))
 
 bench-check: $(STAMP)  ## The short form with its limits, as continuous integration runs it
-	$(BIN)/python benchmarks/startup.py --ci
+	$(BIN)/python -m benchmarks.bench --ci
+
+dist: $(STAMP)  ## Make one executable file of the program and its packages: dist/codememory
+	$(BIN)/python .ci/dist.py dist/codememory
 
 lock:  ## Pin every package with its hashes for all platforms and every Python from 3.11
 	test -x .cache/uv/bin/uv || $(PYTHON) -m venv .cache/uv

@@ -1,8 +1,8 @@
 """Whole-process time of each hook, through the launcher as the client starts it, against a bare interpreter.
 
-Each pair runs `python -I -c pass` and then the hook, on a store of 100,000 messages and 10,000 nodes; the ratio is that
-of the medians. Before each hook the transcript gains two lines, as it does in a session. `--ci` runs fewer pairs on a
-smaller store and fails above the limits.
+Each pair runs `python -I -c pass` and then the hook, on a store of 100,000 messages and 10,000 nodes; a ratio is that
+of the medians, of the time that passed and of the processor's time, which a busy machine disturbs less. Before each
+hook the transcript gains two lines, as it does in a session.
 """
 
 from __future__ import annotations
@@ -11,25 +11,27 @@ import argparse
 import json
 import os
 import random
+import resource
 import subprocess
-import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from typing import Any
 
 from benchmarks import store
 
-LIMITS = {
-    "PreToolUse": 2.4,
-    "PostToolUse": 2.4,
-    "PostToolUseFailure": 2.8,
-    "UserPromptSubmit": 2.8,
-    "SessionStart": 2.8,
+GOALS = {
+    "PreToolUse": 2.0,
+    "PostToolUse": 2.0,
+    "PostToolUseFailure": 2.0,
+    "UserPromptSubmit": 2.4,
+    "SessionStart": 2.4,
 }
+"""How many times a bare interpreter a hook may take."""
+
 SESSION = "0b9d2a60-1111-4222-8333-444455556666"
-CI_SLACK = 1.15
-"""CI machines are noisier than the machine the limits are for."""
 
 
 class Bench:
@@ -44,6 +46,7 @@ class Bench:
         (self.home / ".claude" / "codememory").mkdir()
         (self.home / ".claude" / "codememory" / "env").write_text(f"{self.environment}\n")
         store.fill(self.home / ".claude" / "codememory.db", self.project, messages=messages, nodes=nodes)
+        self.folders_on_path = ["/usr/bin", "/bin"]
         self.chance = random.Random(1)
         self.calls = 0
         self.python = str(self.environment / "bin" / "python")
@@ -81,8 +84,9 @@ class Bench:
         }
         return json.dumps(given).encode()
 
-    def run(self, words: list[str], stdin: bytes) -> float:
-        """Return the seconds one process took."""
+    def run(self, words: list[str], stdin: bytes) -> tuple[float, float]:
+        """Return (seconds that passed, seconds of the processor) that one process took."""
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         started = perf_counter()
         done = subprocess.run(
             words, input=stdin, capture_output=True, env=self.variables, cwd=self.project, check=False
@@ -90,19 +94,20 @@ class Bench:
         taken = perf_counter() - started
         if done.returncode:
             raise RuntimeError(f"{words} exits {done.returncode}: {done.stderr.decode()}")
-        return taken
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return taken, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
     @property
     def variables(self) -> dict[str, str]:
         """Return a hook's environment."""
-        return {"HOME": str(self.home), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+        return {"HOME": str(self.home), "PATH": ":".join(self.folders_on_path), "LANG": "C.UTF-8"}
 
 
-def measure(bench: Bench, pairs: int) -> dict[str, dict[str, float]]:
-    """Return event → median milliseconds of the hook and of the bare interpreter, and their ratio."""
+def measure(bench: Bench, pairs: int, events: Iterable[str] = GOALS) -> dict[str, dict[str, Any]]:
+    """Return event → medians of the hook and of the bare interpreter, their ratios, and every time of the hook."""
     launcher = str(store.ROOT / "bin" / "codememory")
-    found: dict[str, dict[str, float]] = {}
-    for event in LIMITS:
+    found: dict[str, dict[str, Any]] = {}
+    for event in events:
         bare, hook = [], []
         for pair in range(pairs + 2):
             bench.grow()
@@ -112,10 +117,16 @@ def measure(bench: Bench, pairs: int) -> dict[str, dict[str, float]]:
             if pair >= 2:  # the first ones warm caches
                 bare.append(bare_s)
                 hook.append(hook_s)
+        wall, cpu = (median(one[kind] for one in hook) for kind in (0, 1))
+        bare_wall, bare_cpu = (median(one[kind] for one in bare) for kind in (0, 1))
         found[event] = {
-            "hook_ms": round(median(hook) * 1000, 2),
-            "bare_ms": round(median(bare) * 1000, 2),
-            "ratio": round(median(hook) / median(bare), 2),
+            "hook_ms": round(wall * 1000, 2),
+            "bare_ms": round(bare_wall * 1000, 2),
+            "ratio": round(wall / bare_wall, 2),
+            "cpu_ms": round(cpu * 1000, 2),
+            "cpu_ratio": round(cpu / bare_cpu, 2),
+            "samples_ms": sorted(round(one[0] * 1000, 2) for one in hook),
+            "bare_samples_ms": sorted(round(one[0] * 1000, 2) for one in bare),
         }
     return found
 
@@ -126,23 +137,17 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=40)
     parser.add_argument("--messages", type=int, default=100_000)
     parser.add_argument("--nodes", type=int, default=10_000)
-    parser.add_argument("--ci", action="store_true", help="a short run that fails above the limits")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    if given.ci:
-        given.pairs, given.messages, given.nodes = 15, 10_000, 2_000
     with tempfile.TemporaryDirectory(prefix="codememory-bench-") as folder:
         found = measure(Bench(Path(folder), given.messages, given.nodes), given.pairs)
     if given.json:
         print(json.dumps({"messages": given.messages, "nodes": given.nodes, "pairs": given.pairs, "hooks": found}))
-    else:
-        print(f"{given.messages} messages, {given.nodes} nodes, {given.pairs} pairs, {os.cpu_count()} processors")
-        for event, one in found.items():
-            print(f"{event:20} {one['hook_ms']:7.2f} ms   bare {one['bare_ms']:6.2f} ms   ratio {one['ratio']:.2f}"
-                  f"   limit {LIMITS[event]:.1f}")  # fmt: skip
-    over = [event for event, one in found.items() if one["ratio"] > LIMITS[event] * CI_SLACK]
-    if given.ci and over:
-        sys.exit(f"above the limit: {', '.join(over)}")
+        return
+    print(f"{given.messages} messages, {given.nodes} nodes, {given.pairs} pairs, {os.cpu_count()} processors")
+    for event, one in found.items():
+        print(f"{event:20} {one['hook_ms']:7.2f} ms   bare {one['bare_ms']:6.2f} ms   ratio {one['ratio']:.2f}"
+              f"   of the processor {one['cpu_ratio']:.2f}   goal {GOALS[event]:.1f}")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ def fill(path: Path, project: Path, *, messages: int, nodes: int, seed: int = 7)
     sources.mkdir(exist_ok=True)
     for number in range(-(-messages // LINES_PER_SESSION)):
         file = sources / f"{uuid.UUID(int=chance.getrandbits(128), version=4)}.jsonl"
-        file.write_text("".join(_line(chance, file.stem, project, at) for at in range(LINES_PER_SESSION)))
+        file.write_text("".join(line(chance, file.stem, project, at) for at in range(LINES_PER_SESSION)))
         ingest.ingest(connection, str(file), 1_780_000_000_000 + number)
         file.unlink()
     _nodes(connection, project, nodes, chance)
@@ -60,7 +60,8 @@ def fill(path: Path, project: Path, *, messages: int, nodes: int, seed: int = 7)
     connection.close()
 
 
-def _line(chance: random.Random, session: str, project: Path, at: int) -> str:
+def line(chance: random.Random, session: str, project: Path, at: int) -> str:
+    """Return one line of a made-up session: somebody says something, calls a tool, gets its result."""
     text = " ".join(chance.choices(WORDS, k=40))
     call = f"toolu_{session[:8]}_{at // 3}"
     content: list[dict[str, object]] = [{"type": "text", "text": f"step {at}: {text}"}]

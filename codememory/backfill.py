@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from time import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from time import monotonic, time
+from typing import TYPE_CHECKING
 
 import apsw
 
-from codememory import config, db, ingest, wire
+from codememory import config, db, ingest, long_lines, renames, wire
 from codememory.errors import TranscriptError
 from codememory.moments.session_start import transcripts_below
 from codememory.store import transcripts
 
+if TYPE_CHECKING:
+    from codememory import ahead
+
 SNIFF_BYTES = 262_144
+
+HELD_SECONDS_MAX = 0.04
+"""How long others wait for the lock; a step that began earlier may take some milliseconds more."""
+
+WAL_BYTES_MAX = 4_000_000
+"""While this process lives it keeps the log's index, so a long log costs the hooks beside it nothing."""
 
 
 def files_of(paths: Iterable[str]) -> list[str]:
@@ -43,7 +54,12 @@ def files_of(paths: Iterable[str]) -> list[str]:
 
 def behind(connection: apsw.Connection, files: list[str]) -> list[str]:
     """Return those of the files that are ahead of their cursors."""
-    return [path for path in files if ingest.needs_ingest(path, transcripts.position_of(connection, path))]
+    passed_over = {path for path, size in transcripts.all_long_lines(connection) if size <= long_lines.BYTES_MAX}
+    return [
+        path
+        for path in files
+        if path in passed_over or ingest.needs_ingest(path, transcripts.position_of(connection, path))
+    ]
 
 
 def backfill(
@@ -55,29 +71,113 @@ def backfill(
     """
     total = ingest.Progress()
     problems: list[str] = []
-    for path in files:
-        try:
-            _ingest_one(connection, path, total, advance)
-        except TranscriptError as error:
-            problems.append(str(error))
+    with (
+        _plans_kept(connection),
+        _reading(connection, files) as reading,
+        _Transaction(connection, reading) as transaction,
+    ):
+        for path in files:
+            try:
+                _ingest_one(transaction, reading, path, total, advance)
+            except TranscriptError as error:
+                problems.append(str(error))
+    db.shorten_wal(connection, db.WAL_BYTES_IDLE)
+    renames.look_everywhere(connection, None, int(time() * 1000))
     return total, problems
 
 
+@contextmanager
+def _plans_kept(connection: apsw.Connection) -> Iterator[None]:
+    """Let statements keep the plan they have, whatever is bound to them.
+
+    SQLite plans a statement anew for a value that a partial index could serve: every tenth statement here.
+    """
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
+    try:
+        yield
+    finally:
+        connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 0)
+
+
+class _Transaction:
+    """The transactions of a long import: each ends when others have waited long enough, or when there is a pause."""
+
+    def __init__(self, connection: apsw.Connection, reading: ahead.Ahead) -> None:
+        self.connection, self.reading = connection, reading
+        self.is_open = self.contended = False
+        self.began = 0.0
+
+    def __enter__(self) -> _Transaction:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            self.end()
+        elif self.is_open:
+            self.connection.execute("ROLLBACK")
+
+    def begin(self) -> None:
+        """Begin one if none is open."""
+        if not self.is_open:
+            self.contended = db.begin(self.connection)
+            self.is_open, self.began = True, monotonic()
+
+    def end(self) -> None:
+        """Commit, and let others have their turn."""
+        if self.is_open:
+            self.connection.execute("COMMIT")
+            self.is_open = False
+            db.shorten_wal(self.connection, WAL_BYTES_MAX)
+            if self.contended or not self.reading.help():  # others find the lock free while a stretch is read
+                db.give_way(self.contended)
+
+    @property
+    def is_due(self) -> bool:
+        """Tell whether others wait, or would have waited long enough."""
+        return self.contended or monotonic() - self.began > HELD_SECONDS_MAX
+
+
+def _reading(connection: apsw.Connection, files: list[str]) -> ahead.Ahead:
+    """Return what reads the files ahead, each from its cursor on."""
+    from codememory import ahead  # what `status` asks of this module needs no processes
+
+    planned = []
+    for path in files:
+        try:
+            size = os.stat(path).st_size
+        except OSError:
+            continue
+        position = transcripts.position_of(connection, path)
+        start = position[0] if position else 0
+        planned += ahead.stretches_of(path, *ingest.names_in(path), start if start < size else 0, size)
+    return ahead.Ahead(planned, config.setting("REDACT"))
+
+
 def _ingest_one(
-    connection: apsw.Connection, path: str, total: ingest.Progress, advance: Callable[[str, int], None]
+    transaction: _Transaction,
+    reading: ahead.Ahead,
+    path: str,
+    total: ingest.Progress,
+    advance: Callable[[str, int], None],
 ) -> None:
     at_end = False
     while not at_end:
+        if not reading.is_ready():
+            transaction.end()
+        found = reading.next_of(path)
         before = total.bytes
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            at_end = ingest.step(connection, path, int(time() * 1000), total)
-            connection.execute("COMMIT")
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        db.shorten_wal(connection, db.WAL_BYTES_MAX)
+        transaction.begin()
+        bytes_max = ingest.bytes_now(transaction.contended)
+        at_end = ingest.step(
+            transaction.connection, path, int(time() * 1000), total, bytes_max=bytes_max, ahead=found,
+            line_bytes_max=long_lines.BYTES_MAX,
+        )  # fmt: skip
         advance(path, total.bytes - before)
+        if transaction.is_due:
+            transaction.end()
+    if any(one == path for one, _ in transcripts.all_long_lines(transaction.connection)):
+        transaction.end()
+        long_lines.take(transaction.connection, path, int(time() * 1000), total)
 
 
 def _below(folder: str) -> list[str]:

@@ -1,7 +1,8 @@
 """The compiled modules of the hook path in one file: reading one file is cheaper than finding fifty.
 
-An environment that never changes after it was built (the plugin's) gets such a file beside the package. Everywhere
-else there is none, and modules are imported as usual. Measured by `benchmarks/startup.py`.
+An environment that never changes after it was built (the plugin's) gets such a file beside the package (`bundling`
+writes it, this module is in it). Everywhere else there is none, and modules are imported as usual. Measured by
+`benchmarks/startup.py`.
 """
 
 from __future__ import annotations
@@ -13,89 +14,104 @@ from _frozen_importlib import ModuleSpec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import ModuleType
+    from types import CodeType, ModuleType
     from typing import Any
+
+    Index = tuple[dict[str, int], list[tuple[int, int]], dict[str, tuple[bool, str]]]
+    """The pack that each module is in; where each pack lies; of extension modules whether it is a package, and the
+    file. Small numbers, because every hook reads it."""
+
+    Compiled = tuple[str, bool, CodeType, tuple[tuple[str, int, int], ...]]
+    """A module's name; is it a package; its code; the functions left out of that, and where each one's code lies."""
 
 NAME = "codememory.bundle"
 PACKAGE = "codememory"
-SIZE_BYTES = 8
-HEAD_BYTES = 16_384
-"""Read at once; a longer index is read again whole."""
-LEFT_OUT = frozenset(
-    "cli explore __main__.py bootstrap.py bundle.py backfill.py doctor.py overview.py marking.py migrations.py"
-    " ask.py evidence.py".split()
-)
-"""What no hook imports, or hardly ever: it is found as usual."""
 
 
 class Bundle:
-    """Finds and loads the modules of a bundle file: an index, then compiled modules, each read when wanted."""
+    """Finds and runs the modules of a bundle file: compiled ones lie in it, of extensions it knows where they are."""
 
-    def __init__(self, site: str, file: int, start: int, index: dict[str, tuple[bool, int, int]]) -> None:
-        self.site, self.file, self.start, self.index = site, file, start, index
+    def __init__(self, site: str, file: int, index: Index) -> None:
+        self.site, self.file = site, file
+        self.pack_of, self.packs, self.extensions = index
 
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+    def find_spec(self, name: str, search: Any = None, target: Any = None) -> ModuleSpec | None:
         """Return how to load a module of the bundle, None for any other."""
-        part = self.index.get(name)
-        if part is None:
+        if name in self.extensions:
+            from _frozen_importlib_external import ExtensionFileLoader
+
+            is_package, path = self.extensions[name]
+            spec = ModuleSpec(name, ExtensionFileLoader(name, path), origin=path, is_package=is_package)
+            if is_package:
+                spec.submodule_search_locations = [path.rpartition("/")[0]]
+            return spec
+        pack = self.pack_of.get(name)
+        if pack is None:
             return None
-        spec = ModuleSpec(name, self, is_package=part[0])  # type: ignore[arg-type]
-        if part[0]:
-            spec.submodule_search_locations = [f"{self.site}/{name.replace('.', '/')}"]
+        if name not in sys.modules:
+            self._run_pack(*self.packs[pack])
+        spec = ModuleSpec(name, self)  # type: ignore[arg-type]
+        spec.submodule_search_locations = getattr(sys.modules[name], "__path__", None)
         return spec
 
-    def create_module(self, spec: ModuleSpec) -> None:
-        """Let the import system make the module."""
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """Return the module, which ran with its pack."""
+        return sys.modules[spec.name]
 
     def exec_module(self, module: ModuleType) -> None:
-        """Run a module's code."""
-        _, offset, size = self.index[module.__name__]
-        exec(marshal.loads(os.pread(self.file, size, self.start + offset)), module.__dict__)
+        """Leave the module as it is: it ran with its pack."""
 
+    def _run_pack(self, offset: int, size: int) -> None:
+        """Run the modules of a pack, each after those it imports.
 
-def install(site: str) -> None:
-    """Import from the bundle in a folder of packages, if this interpreter wrote one there; the file stays open."""
-    try:
-        file = os.open(f"{site}/{NAME}", os.O_RDONLY)
-        head = os.pread(file, HEAD_BYTES, 0)
-        size = int.from_bytes(head[:SIZE_BYTES], "little")
-        if size > HEAD_BYTES - SIZE_BYTES:
-            head = os.pread(file, SIZE_BYTES + size, 0)
-        writer, index = marshal.loads(head[SIZE_BYTES : SIZE_BYTES + size])
-    except (OSError, ValueError, EOFError, TypeError, AttributeError):
-        return
-    if writer == _writer(site):
-        sys.meta_path.insert(0, Bundle(site, file, SIZE_BYTES + size, index))
-
-
-def _writer(site: str) -> tuple[str, int]:
-    """Return what makes a bundle valid: the interpreter, and the package as it was installed."""
-    return sys.version, os.stat(f"{site}/{PACKAGE}/__init__.py").st_mtime_ns
-
-
-def write(site: str) -> None:
-    """Compile the hook path's modules in a folder of packages into its bundle; docstrings are left out."""
-    index: dict[str, tuple[bool, int, int]] = {}
-    codes = bytearray()
-    for folder, folders, names in os.walk(os.path.join(site, PACKAGE)):
-        folders[:] = [one for one in folders if one not in LEFT_OUT and one != "__pycache__"]
-        for name in sorted(names):
-            if not name.endswith(".py") or name in LEFT_OUT:
+        The import system would take eight times as long for each.
+        """
+        modules = sys.modules
+        new_module = type(sys)
+        compiled: list[Compiled] = marshal.loads(os.pread(self.file, size, offset))
+        for name, is_package, code, later in compiled:
+            if name in modules:
                 continue
-            path = os.path.join(folder, name)
-            with open(path, encoding="utf-8") as source:
-                code = compile(source.read(), path, "exec", dont_inherit=True, optimize=2)
-            module = os.path.relpath(path, site)[:-3].replace(os.sep, ".")
-            is_package = name == "__init__.py"
-            data = marshal.dumps(code)
-            index[module.removesuffix(".__init__")] = (is_package, len(codes), len(data))
-            codes += data
-    target = os.path.join(site, NAME)
-    with open(target + ".new", "wb") as file:
-        head = marshal.dumps((_writer(site), index))
-        file.write(len(head).to_bytes(SIZE_BYTES, "little") + head + codes)
-    os.replace(target + ".new", target)
+            modules[name] = module = new_module(name)
+            names = module.__dict__
+            if is_package:
+                names["__path__"] = [f"{self.site}/{name.replace('.', '/')}"]
+            for one in later:
+                names[one[0]] = Later(self.file, names, *one)
+            try:
+                exec(code, names)
+            except BaseException:
+                del modules[name]
+                raise
+            parent, _, own = name.rpartition(".")
+            if parent:
+                setattr(modules[parent], own, module)
+
+
+class Later:
+    """Stands for a function that ordinary hooks do not call, wherever it was imported to; read when it is called."""
+
+    __slots__ = ("file", "name", "names", "offset", "size")
+
+    def __init__(self, file: int, names: dict[str, Any], name: str, offset: int, size: int) -> None:
+        self.file, self.names, self.name, self.offset, self.size = file, names, name, offset, size
+
+    def __call__(self, *values: Any, **named: Any) -> Any:
+        """Call the function."""
+        function = self.names[self.name]
+        if function is self:
+            exec(marshal.loads(os.pread(self.file, self.size, self.offset)), self.names)
+            function = self.names[self.name]
+        return function(*values, **named)
+
+
+def install(site: str, file: int, index: Index) -> None:
+    """Import from a bundle from now on; its file stays open."""
+    sys.meta_path.insert(0, Bundle(site, file, index))
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, sys.argv[1])
+    from codememory.bundling import write
+
     write(sys.argv[1])

@@ -6,7 +6,7 @@ import os
 import stat
 from _blake2 import blake2b
 
-from codememory import db, records, transcript, wire
+from codememory import db, delta, records, transcript, wire
 from codememory.budget import Deadline
 from codememory.errors import TranscriptError
 from codememory.intake import Intake
@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
     import apsw
 
+    from codememory.delta import Delta
     from codememory.store.transcripts import Cursor
 
-BATCH_BYTES = 2_000_000
-"""What one transaction takes in; other processes wait for its lock that long (measured: about 40 ms)."""
+BATCH_BYTES = 1_000_000
+"""What one transaction takes in where nobody waits; other processes would wait for its lock that long."""
 
 FINGERPRINT_BYTES = 256
+LINE_BYTES_MAX = 4_000_000
+"""A longer line would take a hook more memory than it may have: it is passed over, and `backfill` takes it in."""
+
 HOOK_STEP_BYTES = 256_000
 """What a hook takes in between two looks at its deadline."""
 
@@ -50,9 +54,9 @@ def ingest(
     """
     total = Progress()
     while True:
-        connection.execute("BEGIN IMMEDIATE")
+        contended = db.begin(connection)
         try:
-            at_end = step(connection, path, now, total, folder=folder)
+            at_end = step(connection, path, now, total, folder=folder, bytes_max=bytes_now(contended))
             connection.execute("COMMIT")
         except BaseException:
             connection.execute("ROLLBACK")
@@ -60,6 +64,12 @@ def ingest(
         db.shorten_wal(connection, db.WAL_BYTES_MAX)
         if at_end or (deadline is not None and deadline.passed()):
             return total
+        db.give_way(contended)
+
+
+def bytes_now(contended: bool) -> int:
+    """Return what one transaction of long work may take in: little while others wait for their turn."""
+    return HOOK_STEP_BYTES if contended else BATCH_BYTES
 
 
 def step(
@@ -70,10 +80,14 @@ def step(
     *,
     folder: str = "",
     bytes_max: int = BATCH_BYTES,
+    ahead: Delta | None = None,
+    line_bytes_max: int = LINE_BYTES_MAX,
 ) -> bool:
     """Ingest up to about `bytes_max` bytes inside the caller's transaction; True once nothing whole is left.
 
-    `folder` is the project's folder, for lines that name none. A line longer than `bytes_max` is taken whole.
+    `folder` is the project's folder, for lines that name none. A line longer than `bytes_max` is taken whole, one
+    longer than `line_bytes_max` is left to `long_lines.take`.
+    `ahead` is what was read of the file before; it is taken if it is what comes next.
 
     Raises:
         TranscriptError: The path is no readable file.
@@ -83,23 +97,33 @@ def step(
     try:
         session, agent = names_in(path)
         cursor = transcripts.cursor_of(connection, path, agent)
-        _notice_rewrite(file, cursor)
-        data = _read(file, cursor.byte_offset, bytes_max)
+        _notice_rewrite(connection, file, cursor)
+        found = _begun_before(connection, file, cursor)
+        if found is None and ahead is not None and ahead.start == cursor.byte_offset:
+            found = ahead
+        if found is None:
+            data = _read(file, cursor.byte_offset, bytes_max, line_bytes_max)
+            if data is None:
+                from codememory import long_lines
+
+                found = long_lines.pass_over(connection, file, cursor, cursor.byte_offset)
+            else:
+                found = delta.read(data, cursor.byte_offset, session, agent)
         intake = Intake(connection, cursor.transcript_id, folder or os.path.dirname(path), now, bool(cursor.rereading))
-        consumed = _take_lines(data, cursor, intake, session, total)
+        take(found, cursor, intake, session, total)
         intake.close()
         total.messages_added += intake.messages_added
         total.failures_added += intake.failures_added
-        total.bytes += consumed
-        cursor.byte_offset += consumed
-        found = os.fstat(file)
-        cursor.inode = found.st_ino
-        cursor.modified_at = found.st_mtime_ns
+        total.bytes += found.size
+        cursor.byte_offset += found.size
+        seen = os.fstat(file)
+        cursor.inode = seen.st_ino
+        cursor.modified_at = seen.st_mtime_ns
         cursor.fingerprint = _fingerprint(file, cursor.byte_offset)
-        at_end = consumed == 0 or cursor.byte_offset >= found.st_size
+        at_end = found.size == 0 or cursor.byte_offset >= seen.st_size
         if cursor.byte_offset >= cursor.rereading:
             cursor.rereading = 0
-        total.behind_bytes = max(0, found.st_size - cursor.byte_offset)
+        total.behind_bytes = max(0, seen.st_size - cursor.byte_offset)
         transcripts.save(connection, cursor)
         return at_end
     finally:
@@ -141,7 +165,16 @@ def _opened(path: str) -> int:
     return file
 
 
-def _notice_rewrite(file: int, cursor: Cursor) -> None:
+def _begun_before(connection: apsw.Connection, file: int, cursor: Cursor) -> Delta | None:
+    """Go on passing over a long line whose end was not found before; None if the cursor stands at a line's start."""
+    if not cursor.byte_offset or read_at(file, 1, cursor.byte_offset - 1) == b"\n":
+        return None
+    from codememory import long_lines
+
+    return long_lines.go_on(connection, file, cursor)
+
+
+def _notice_rewrite(connection: apsw.Connection, file: int, cursor: Cursor) -> None:
     """Send the cursor back to the beginning if the file is not the one it was moved over, only longer.
 
     Not longer, but touched, counts as rewritten too: reading again adds nothing that is stored already.
@@ -157,96 +190,94 @@ def _notice_rewrite(file: int, cursor: Cursor) -> None:
     cursor.rereading = max(cursor.rereading, cursor.byte_offset)
     cursor.byte_offset = cursor.lines = cursor.broken_lines = cursor.other_lines = 0
     cursor.rewrites += 1
+    transcripts.forget_long_lines(connection, cursor.transcript_id)
 
 
 def _fingerprint(file: int, offset: int) -> bytes:
     """Hash the last bytes before the cursor and the file's first, by which a rewrite is told from growth."""
     start = max(0, offset - FINGERPRINT_BYTES)
-    head = _pread(file, min(offset, FINGERPRINT_BYTES), 0)
-    return blake2b(head + _pread(file, offset - start, start), digest_size=8).digest()
+    head = read_at(file, min(offset, FINGERPRINT_BYTES), 0)
+    return blake2b(head + read_at(file, offset - start, start), digest_size=8).digest()
 
 
-def _pread(file: int, count: int, offset: int) -> bytes:
+def read_at(file: int, count: int, offset: int) -> bytes:
     if hasattr(os, "pread"):
         return os.pread(file, count, offset)
     os.lseek(file, offset, os.SEEK_SET)  # Windows
     return os.read(file, count)
 
 
-def _read(file: int, offset: int, bytes_max: int) -> bytes:
-    """Read whole lines: `bytes_max`, and on to the next line's end if there is none in it."""
-    data = _pread(file, bytes_max, offset)
+def _read(file: int, offset: int, bytes_max: int, line_bytes_max: int) -> bytes | None:
+    """Read whole lines: `bytes_max`, and on to the next line's end if there is none in it; None for too long a line."""
+    data = read_at(file, bytes_max, offset)
     if len(data) < bytes_max:
         return data
     newline = data.rfind(b"\n")
     parts = [data]
+    size = len(data)
     while newline < 0:
-        more = _pread(file, bytes_max, offset + sum(map(len, parts)))
+        more = read_at(file, bytes_max, offset + size)
         if not more:
             return b"".join(parts)
+        size += len(more)
+        if size > line_bytes_max:
+            return None
         newline = more.rfind(b"\n")
         parts.append(more[: newline + 1] if newline >= 0 else more)
     return b"".join(parts) if len(parts) > 1 else data[: newline + 1]
 
 
-def _take_lines(data: bytes, cursor: Cursor, intake: Intake, session: str, total: Progress) -> int:
-    """Take in the lines of `data` and return the bytes consumed; a last line that is half written is not."""
-    start = cursor.byte_offset
-    for offset, raw, ended in transcript.complete_lines(data, start):
-        try:
-            values = transcript.decoded(raw)
-        except ValueError:
-            if not ended:
-                return offset - start
-            values = [None]
-        if not values:  # blank, or the end of a line that was taken without it
+def take(found: Delta, cursor: Cursor, intake: Intake, session: str, total: Progress) -> None:
+    """Take in what was read of a transcript."""
+    cursor.lines += found.lines
+    total.lines += found.lines
+    cursor.broken_lines += found.broken_lines
+    cursor.other_lines += found.other_lines
+    for item in found.items:
+        if isinstance(item, dict):
+            _note(item, cursor, intake, session)
             continue
-        cursor.lines += 1
-        total.lines += 1
-        for value in values:
-            _take_value(value, raw, offset, cursor, intake, session)
-    return len(data)
+        if item.created_at:
+            cursor.last_at = item.created_at
+        else:
+            item.created_at = cursor.last_at
+        try:
+            intake.take(item)
+        except (ValueError, RecursionError):  # nested too deep to be written, or to be looked through for secrets
+            cursor.broken_lines += 1
+            continue
+        opened = intake.opened.get(item.session)
+        if cursor.session_id is None and opened:  # none of a switched-off project
+            cursor.session_id = opened.session.session_id
 
 
-def _take_value(value: object, raw: bytes, offset: int, cursor: Cursor, intake: Intake, session: str) -> None:
-    if not isinstance(value, dict):
-        cursor.broken_lines += 1
-        return
-    line = transcript.conversation_line(value, session, cursor.agent, offset, len(raw))
-    if line is None:
-        cursor.other_lines += 1
-        if value.get("type") == "attachment":
-            _note_delivery(value, cursor, intake, session)
-        if transcript.is_boundary(value) and not cursor.rereading:
-            owner = value.get("sessionId")
-            owner_id = wire.storable(owner) if isinstance(owner, str) and owner else session
-            cwd = value.get("cwd")
-            entry = intake.session_of(owner_id, wire.storable(cwd) if isinstance(cwd, str) else "", cursor.last_at)
-            at = records.milliseconds(value.get("timestamp")) or cursor.last_at
-            sessions.count_boundary(intake.connection, entry.session.session_id, at)
-        return
-    if line.created_at:
-        cursor.last_at = line.created_at
-    else:
-        line.created_at = cursor.last_at
-    line.is_plain = not wire.may_hold_unstorable(raw)
-    try:
-        intake.take(line)
-    except (ValueError, RecursionError):  # nested too deep to be written, or to be looked through for secrets
-        cursor.broken_lines += 1
-        return
-    opened = intake.opened.get(line.session)
-    if cursor.session_id is None and opened:  # none of a switched-off project
-        cursor.session_id = opened.session.session_id
+def _note(value: dict[str, Any], cursor: Cursor, intake: Intake, session: str) -> None:
+    """Note what a line that is no conversation tells: a compaction of the client, or the delivery of an injection."""
+    if not transcript.is_boundary(value):
+        _note_delivery(value, cursor, intake, session)
+    elif not cursor.rereading:
+        owner, cwd = value.get("sessionId"), value.get("cwd")
+        owner_id = wire.storable(owner) if isinstance(owner, str) and owner else session
+        entry = intake.session_of(owner_id, wire.storable(cwd) if isinstance(cwd, str) else "", cursor.last_at)
+        at = records.milliseconds(value.get("timestamp")) or cursor.last_at
+        sessions.count_boundary(intake.connection, entry.session.session_id, at)
 
 
 def _note_delivery(value: dict[str, Any], cursor: Cursor, intake: Intake, session: str) -> None:
-    """Note the client's own record of an injection at SessionStart: it proves the delivery."""
+    """Note the client's own record of what a hook told the model: it proves the delivery."""
     attachment = value.get("attachment")
-    if not isinstance(attachment, dict) or attachment.get("hookEvent") != "SessionStart":
+    if not isinstance(attachment, dict) or attachment.get("type") != "hook_additional_context" or cursor.rereading:
         return
-    if attachment.get("type") == "hook_additional_context" and not cursor.rereading:
-        owner = value.get("sessionId")
-        entry = intake.session_of(owner if isinstance(owner, str) and owner else session, "", cursor.last_at)
-        at = records.milliseconds(value.get("timestamp")) or cursor.last_at
+    owner = value.get("sessionId")
+    owner_id = wire.storable(owner) if isinstance(owner, str) and owner else session
+    at = records.milliseconds(value.get("timestamp")) or cursor.last_at
+    if attachment.get("hookEvent") == "SessionStart":
+        entry = intake.session_of(owner_id, "", cursor.last_at)
         sessions.note_seen(intake.connection, entry.session.session_id, at)
+    content = attachment.get("content")
+    texts = content if isinstance(content, list) else [content]
+    given = "\n".join(text for text in texts if isinstance(text, str))
+    if given:
+        from codememory.store import ledger
+
+        ledger.confirm(intake.connection, owner_id, cursor.agent, given, at)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import apsw
 
-from codememory import config, records, redact, repository, wire
+from codememory import config, delta, records, repository, wire
 from codememory.extract import calls as wording
-from codememory.score import exploration_target, scored
-from codememory.store import calls, counters, messages, projects, search, sessions
+from codememory.score import exploration_target
+from codememory.store import calls, counters, messages, projects, search, sessions, tombstones
 from codememory.transcript import result_text
 
 TYPE_CHECKING = False
@@ -18,17 +18,31 @@ if TYPE_CHECKING:
     from codememory.transcript import Line
 
 HISTORY_ONLY = "N"
+
+SEARCHED_BYTES_MAX = 4_000_000
+"""A longer line is kept, and no hook ever loads it: it would take more memory than a hook may have."""
+
+COMPACTED = ("M", "L")
+"""Tiers whose tokens count towards a compaction."""
+
 SPOKEN = ("prompt", "reply", "call")
 """Kinds of lines in which somebody says something."""
 
 
+def may_state(line: Line) -> bool:
+    """Tell whether what a line says is read for what is meant to last: a subagent's words are not."""
+    return line.kind in SPOKEN and not line.thread
+
+
 class Open:
-    """A session that lines are being added to."""
+    """A session that lines are being added to; those up to `away_until` were forgotten or pruned, and stay away."""
 
-    __slots__ = ("first_at", "last_at", "place_next", "session")
+    __slots__ = ("away_until", "first_at", "last_at", "open_tokens", "place_next", "session")
 
-    def __init__(self, session: Session, place_next: int, at: int) -> None:
+    def __init__(self, session: Session, place_next: int, at: int, away_until: int) -> None:
         self.session, self.place_next, self.first_at, self.last_at = session, place_next, at, at
+        self.open_tokens = 0
+        self.away_until = away_until
 
 
 class Intake:
@@ -36,7 +50,7 @@ class Intake:
 
     __slots__ = (
         "connection", "failures_added", "folder", "messages_added", "now", "off", "opened", "places", "redacting",
-        "rereading", "transcript_id", "window_ms",
+        "rereading", "transcript_id", "weight", "window_ms",
     )  # fmt: skip
 
     def __init__(self, connection: apsw.Connection, transcript_id: int, folder: str, now: int, rereading: bool) -> None:
@@ -48,16 +62,20 @@ class Intake:
         self.places: dict[str, projects.Place] = {}
         self.off: dict[str, bool] = {}
         self.messages_added = self.failures_added = 0
+        self.weight = (HISTORY_ONLY, 0)
+        """Tier and tokens of the message added last."""
 
     def take(self, line: Line) -> None:
         """Store a line, or only enroll it in its session if its message is known; nothing of a switched-off project."""
         if self._switched_off(line.cwd):
             return
         entry = self.session_of(line.session, line.cwd, line.created_at)
+        if line.created_at <= entry.away_until:
+            return
         message_id = messages.id_by_key(self.connection, line.key)
-        if self.redacting and (message_id is None or self.rereading):
-            line.blocks = redact.redacted_value(line.blocks)
-            line.extra = redact.redacted_value(line.extra)
+        if self.redacting and line.prepared is None and (message_id is None or self.rereading):
+            delta.redact_line(line)
+        is_new = message_id is None
         if message_id is None:
             message_id = self._added(line, entry)
         elif self.rereading:
@@ -66,6 +84,9 @@ class Intake:
             if line.is_summary and not line.thread:
                 self._summarised(line, entry, message_id)
             entry.place_next += 1
+            tier, tokens = self.weight if is_new else messages.weight_of(self.connection, message_id)
+            if tier in COMPACTED:
+                entry.open_tokens += tokens
         if line.created_at:
             entry.first_at = min(entry.first_at or line.created_at, line.created_at)
             entry.last_at = max(entry.last_at, line.created_at)
@@ -85,14 +106,17 @@ class Intake:
                 place = self._place(cwd)
                 session = sessions.create(self.connection, client_id, place.project_id, at or self.now)
             place_next = sessions.next_place(self.connection, session.session_id)
-            entry = self.opened[client_id] = Open(session, place_next, at)
+            away_until = tombstones.session_until(self.connection, client_id)
+            entry = self.opened[client_id] = Open(session, place_next, at, away_until)
         return entry
 
     def close(self) -> None:
         """Record how far each session has come."""
         for entry in self.opened.values():
             first_at, last_at = entry.first_at or self.now, entry.last_at
-            sessions.advance(self.connection, entry.session.session_id, entry.place_next, first_at, last_at)
+            sessions.advance(
+                self.connection, entry.session.session_id, entry.place_next, first_at, last_at, entry.open_tokens
+            )
 
     def _place(self, cwd: str) -> projects.Place:
         folder = cwd or self.folder
@@ -117,32 +141,43 @@ class Intake:
             counters.report_problem(self.connection, "ingest", f"{type(error).__name__}: {error}", self.now)
             message_id = messages.id_by_key(self.connection, line.key)
             if message_id is None:
+                blocks, extra = delta.payloads(line)
                 message_id = messages.add(
-                    self.connection, line, entry.session.session_id, self.transcript_id, HISTORY_ONLY, "", 0
-                )
+                    self.connection, line, entry.session.session_id, self.transcript_id, HISTORY_ONLY, "", 0, blocks,
+                    extra,
+                )  # fmt: skip
                 self.messages_added += 1
+                self.weight = (HISTORY_ONLY, 0)
             return message_id
 
     def _add(self, line: Line, entry: Open) -> int:
-        line.readable = line.blocks if line.is_plain else wire.storable_value(line.blocks)
-        score = scored(line.role, line.readable, line.is_meta, line.is_summary, line.is_sidechain)
+        ready = line.prepared or delta.prepare(line)
         asked = self._calls_asked(line) if line.kind == "call" else []
         ended = self._calls_ended(line, entry) if line.kind == "result" else []
-        tier = HISTORY_ONLY if self._only_repeats(line, entry, asked or [call for _, call in ended]) else score.tier
+        tier = (
+            HISTORY_ONLY
+            if line.bytes > SEARCHED_BYTES_MAX or self._only_repeats(line, entry, asked or [call for _, call in ended])
+            else ready.score.tier
+        )
         message_id = messages.add(
             self.connection,
             line,
             entry.session.session_id,
             self.transcript_id,
             tier,
-            " ".join(score.tags),
-            score.tokens,
+            " ".join(ready.score.tags),
+            ready.score.tokens,
+            ready.blocks,
+            ready.extra,
         )
         self.messages_added += 1
+        self.weight = (tier, ready.score.tokens)
         if tier != HISTORY_ONLY:
-            search.index(self.connection, message_id, line.readable)
+            search.index(self.connection, message_id, ready.prose, ready.detail)
         for call in asked:
             calls.record(self.connection, entry.session.session_id, call, message_id)
+        if any(call.tool in wording.DELEGATION_TOOLS for call in asked):
+            self._delegate(line, entry)
         if line.kind in SPOKEN and tier != HISTORY_ONLY:
             self._hear(line, entry)
         for block, call in ended:
@@ -150,12 +185,15 @@ class Intake:
         return message_id
 
     def _replace(self, message_id: int, line: Line) -> None:
-        line.readable = line.blocks if line.is_plain else wire.storable_value(line.blocks)
-        tokens = scored(line.role, line.readable, line.is_meta, line.is_summary, line.is_sidechain).tokens
-        if messages.replace(self.connection, message_id, line, self.transcript_id, tokens):
+        if messages.is_emptied(self.connection, message_id):
+            return
+        ready = line.prepared or delta.prepare(line)
+        if messages.replace(
+            self.connection, message_id, line, self.transcript_id, ready.score.tokens, ready.blocks, ready.extra
+        ):
             search.unindex(self.connection, message_id)
             if messages.tier_of(self.connection, message_id) != HISTORY_ONLY:
-                search.index(self.connection, message_id, line.readable)
+                search.index(self.connection, message_id, ready.prose, ready.detail)
 
     def _summarised(self, line: Line, entry: Open, message_id: int) -> None:
         """Take note of the client's own summary of what stands before a line, once whoever tells of it first."""
@@ -182,6 +220,17 @@ class Intake:
                 found.append(call)
         return found
 
+    def _delegate(self, line: Line, entry: Open) -> None:
+        """Store the tasks that a line hands to subagents."""
+        for block in line.readable:
+            if isinstance(block, dict) and block.get("name") in wording.DELEGATION_TOOLS:
+                given, tool_use_id = block.get("input"), block.get("id")
+                task = wording.task_of(given) if isinstance(given, dict) else None
+                if task and isinstance(tool_use_id, str):
+                    calls.delegate(
+                        self.connection, entry.session.session_id, tool_use_id, *task, line.created_at or self.now
+                    )
+
     def _calls_ended(self, line: Line, entry: Open) -> list[tuple[dict[str, Any], wording.Call]]:
         found = []
         for block in line.readable:
@@ -207,6 +256,12 @@ class Intake:
     def _settle(self, line: Line, entry: Open, message_id: int, block: dict[str, Any], call: wording.Call) -> None:
         output, is_error = result_text(block), block.get("is_error") is True
         extra = line.extra or {}
+        if call.tool in wording.DELEGATION_TOOLS:
+            agent = extra.get("agentId")
+            calls.assign(
+                self.connection, entry.session.session_id, call.tool_use_id,
+                wire.storable(agent) if isinstance(agent, str) else "",
+            )  # fmt: skip
         if call.tool or is_error:
             from codememory import outcomes
 
@@ -235,10 +290,11 @@ class Intake:
         session = entry.session
         if line.kind == "prompt":
             lifecycle.hear(self.connection, session.session_id, words, evidence, line.created_at)
-        if not line.thread:
+        if may_state(line):
             recognise.recognise(
                 self.connection, words, line.role, project_id=session.project_id, session_id=session.session_id,
                 client_id=line.session, evidence=evidence, at=line.created_at or self.now,
+                found=line.prepared.statements if line.prepared else None,
             )  # fmt: skip
 
     def _settling_place(self, line: Line, entry: Open) -> projects.Place:

@@ -136,16 +136,15 @@ def explored(connection: apsw.Connection, session_id: int, target: str, since: i
     return row is not None
 
 
-def next_after(connection: apsw.Connection, client_id: str, at: int) -> str | None:
-    """Return the first edit or command of a session after a time, in words."""
+def next_after(connection: apsw.Connection, session_id: int, agent: str, at: int) -> str | None:
+    """Return the first tool call of a thread after a time, in words."""
     row = db.first(
         connection,
-        "SELECT tool, coalesce(command, file), outcome FROM tool_call JOIN session USING (session_id)"
-        " WHERE client_id = ? AND called_at > ? AND (command IS NOT NULL OR file IS NOT NULL)"
-        " ORDER BY called_at LIMIT 1",
-        (client_id, at),
+        "SELECT tool, coalesce(command, file, target, ''), outcome FROM tool_call"
+        " WHERE session_id = ? AND agent = ? AND called_at > ? ORDER BY called_at LIMIT 1",
+        (session_id, agent, at),
     )
-    return f"{row[0]} {row[1]} ({row[2]})" if row else None
+    return " ".join(f"{row[0]} {row[1]} ({row[2]})".split()) if row else None
 
 
 def delegate(
@@ -157,6 +156,43 @@ def delegate(
         " VALUES (?, ?, ?, ?, ?)",
         (session_id, tool_use_id, agent_type, prompt[:PROMPT_CHARS_MAX], at),
     )
+
+
+def assign(connection: apsw.Connection, session_id: int, tool_use_id: str, agent: str) -> None:
+    """Record who did a task that has ended, '' if nobody knows; nobody else may claim it then."""
+    connection.execute(
+        "UPDATE delegation SET agent = coalesce(nullif(agent, ''), ?) WHERE session_id = ? AND tool_use_id = ?",
+        (agent, session_id, tool_use_id),
+    )
+
+
+class Delegation:
+    """A task handed to a subagent: by which call, to which kind, and who took it, '' if that is not known."""
+
+    __slots__ = ("agent", "agent_type", "prompt", "tool_use_id")
+
+    def __init__(self, tool_use_id: str, agent_type: str, prompt: str, agent: str) -> None:
+        self.tool_use_id, self.agent_type, self.prompt, self.agent = tool_use_id, agent_type, prompt, agent
+
+
+def delegations(connection: apsw.Connection, session_id: int) -> list[Delegation]:
+    """Return the tasks that a session handed on, in order."""
+    rows = connection.execute(
+        "SELECT tool_use_id, agent_type, prompt, coalesce(agent, '') FROM delegation WHERE session_id = ?"
+        " ORDER BY asked_at, tool_use_id",
+        (session_id,),
+    )
+    return [Delegation(*row) for row in rows]
+
+
+def failures_by_thread(connection: apsw.Connection, session_id: int) -> dict[str, int]:
+    """Count the failures of a session by the thread they happened in."""
+    rows = connection.execute(
+        "SELECT agent, count(*) FROM occurrence JOIN tool_call USING (session_id, tool_use_id)"
+        " WHERE session_id = ? GROUP BY agent",
+        (session_id,),
+    )
+    return dict(rows)
 
 
 def claim(connection: apsw.Connection, session_id: int, agent_type: str, agent: str) -> str:

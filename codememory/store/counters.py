@@ -70,9 +70,10 @@ def _percentile(rows: list[tuple[int, int, int, int]], share: float) -> float:
 
 def report_problem(connection: apsw.Connection, place: str, sentence: str, at: int) -> None:
     """Keep one sentence on what went wrong; the oldest beyond PROBLEMS_MAX go."""
-    connection.execute(
-        "INSERT INTO problem (at, place, sentence) VALUES (?, ?, ?)", (at, place, wire.storable(sentence[:500]))
-    )
+    from codememory import redact  # an error can quote what it stumbled over
+
+    sentence = wire.storable(redact.kept(sentence)[:500])
+    connection.execute("INSERT INTO problem (at, place, sentence) VALUES (?, ?, ?)", (at, place, sentence))
     connection.execute("DELETE FROM problem WHERE problem_id <= last_insert_rowid() - ?", (PROBLEMS_MAX,))
 
 

@@ -42,7 +42,12 @@ def _prefixed(connection: apsw.Connection, wanted: str) -> list[tuple[str, int, 
     if prefix == records.MESSAGE:
         rows = db.rows(connection, "SELECT message_id, key FROM message WHERE key >= ? AND key <= ? LIMIT 20", bounds)
     elif prefix == records.NODE:
-        rows = db.rows(connection, "SELECT node_id, uid FROM node WHERE uid >= ? AND uid <= ? LIMIT 20", bounds)
+        rows = db.rows(
+            connection,
+            "SELECT node_id, uid FROM node WHERE uid BETWEEN :low AND :high"
+            " UNION ALL SELECT node_id, uid FROM node_alias WHERE uid BETWEEN :low AND :high LIMIT 20",
+            {"low": bounds[0], "high": bounds[1]},
+        )
     else:
         rows = db.rows(connection, "SELECT summary_id, uid FROM summary WHERE uid >= ? AND uid <= ? LIMIT 20", bounds)
     return [(prefix, row_id, records.id_of(prefix, key)) for row_id, key in rows]

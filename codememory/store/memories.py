@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codememory import db, records, wire
-from codememory.store import words
+from codememory.store import tombstones, words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,10 +68,12 @@ class Draft:
 
 
 def add(connection: apsw.Connection, draft: Draft, at: int) -> tuple[int, bool]:
-    """Write a node once; return its id and whether it is new."""
+    """Write a node once; return its id and whether it is new. One that was forgotten at a later time is (0, False)."""
     row = db.first(connection, "SELECT node_id FROM node WHERE uid = ?", (draft.uid,))
     if row:
         return row[0], False
+    if at <= tombstones.node_until(connection, draft.uid):
+        return 0, False
     connection.execute(
         "INSERT INTO node (uid, kind, status, project_id, session_id, content, details, confidence, origin, trust,"
         " branch, head, created_at, updated_at) VALUES (?, ?, 'active', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -86,16 +88,22 @@ def add(connection: apsw.Connection, draft: Draft, at: int) -> tuple[int, bool]:
         tag(connection, draft.project_id, node_id, kind, value, weight)
     for source in draft.evidence:
         rest_on(connection, node_id, source)
-    connection.execute(
-        "INSERT INTO node_index (rowid, content, tags) VALUES (?, ?, ?)",
-        (
-            node_id,
-            words.indexable(_spoken(draft.content, draft.details)),
-            words.indexable(" ".join(value for _, value, _ in draft.tags)),
-        ),
-    )
+    _index(connection, node_id, _spoken(draft.content, draft.details), [value for _, value, _ in draft.tags])
     note(connection, node_id, draft.uid, "created", at, draft.origin)
     return node_id, True
+
+
+def _index(connection: apsw.Connection, node_id: int, spoken: str, tags: list[str]) -> None:
+    connection.execute(
+        "INSERT INTO node_index (rowid, content, tags) VALUES (?, ?, ?)",
+        (node_id, words.indexable(spoken), words.indexable(" ".join(tags))),
+    )
+
+
+def index_again(connection: apsw.Connection, node: Node) -> None:
+    """Index a node anew, because its tags are others now."""
+    connection.execute("DELETE FROM node_index WHERE rowid = ?", (node.node_id,))
+    _index(connection, node.node_id, spoken_text(node), [value for _, value, _ in tags_of(connection, node.node_id)])
 
 
 def _spoken(content: str, details: dict[str, Any]) -> str:
@@ -155,6 +163,14 @@ def set_status(
     note(connection, node.node_id, node.uid, verb, at, actor, detail)
 
 
+def set_trust(
+    connection: apsw.Connection, node: Node, trust: str, verb: str, at: int, actor: str, detail: dict[str, Any]
+) -> None:
+    """Trust a node differently and note the step."""
+    connection.execute("UPDATE node SET trust = ? WHERE node_id = ?", (trust, node.node_id))
+    note(connection, node.node_id, node.uid, verb, at, actor, detail)
+
+
 def load(connection: apsw.Connection, node_id: int) -> Node:
     """Return one node."""
     return Node(db.first(connection, f"SELECT {FIELDS} FROM node WHERE node_id = ?", (node_id,)))
@@ -168,14 +184,26 @@ def load_all(connection: apsw.Connection, node_ids: list[int]) -> dict[int, Node
     return {row[0]: Node(row) for row in rows}
 
 
-def newest(connection: apsw.Connection, project_id: int, kind: str, status: str, limit: int) -> list[Node]:
-    """Return a project's nodes of one kind and status, newest first, quarantined ones left out."""
+def newest(
+    connection: apsw.Connection, project_id: int, kind: str, status: str, limit: int, *, own: bool = False
+) -> list[Node]:
+    """Return a project's nodes of one kind and status, newest first, quarantined ones left out.
+
+    `own` leaves out those that only others of a team state.
+    """
     rows = connection.execute(
         f"SELECT {FIELDS} FROM node WHERE project_id = ? AND kind = ? AND status = ? AND trust <> 'quarantined'"
-        " ORDER BY updated_at DESC LIMIT ?",
-        (project_id, kind, status, limit),
+        " AND (NOT ? OR origin <> 'team') ORDER BY updated_at DESC LIMIT ?",
+        (project_id, kind, status, own, limit),
     )
     return [Node(row) for row in rows]
+
+
+def newest_own_first(connection: apsw.Connection, project_id: int, kind: str, status: str, limit: int) -> list[Node]:
+    """Return the same with one's own before what only others state, however much that is."""
+    found = newest(connection, project_id, kind, status, limit)
+    foreign = [node for node in found if node.origin == "team"]
+    return [*newest(connection, project_id, kind, status, limit, own=True), *foreign] if foreign else found
 
 
 def unjudged(connection: apsw.Connection, session_id: int, limit: int) -> list[int]:
@@ -195,6 +223,16 @@ def tagged(connection: apsw.Connection, project_id: int, kind: str, value: str, 
     rows = connection.execute(
         "SELECT node_id FROM node_tag WHERE project_id = ? AND kind = ? AND value = ? ORDER BY node_id DESC LIMIT ?",
         (project_id, kind, value, limit),
+    )
+    return [node_id for (node_id,) in rows]
+
+
+def tagged_any(connection: apsw.Connection, project_id: int, kind: str, values: list[str], limit: int) -> list[int]:
+    """Return the newest nodes of a project that carry a tag with one of these values."""
+    rows = connection.execute(
+        "SELECT DISTINCT node_id FROM node_tag WHERE project_id = ? AND kind = ?"
+        " AND value IN (SELECT value FROM json_each(?)) ORDER BY node_id DESC LIMIT ?",
+        (project_id, kind, wire.encoded(values), limit),
     )
     return [node_id for (node_id,) in rows]
 

@@ -12,6 +12,13 @@ if TYPE_CHECKING:
 
     from codememory.transcript import Line
 
+    Payload = tuple[int, bytes | None]
+    """A codec and what it packed."""
+
+
+FORGOTTEN, PRUNED = "forgotten", "pruned"
+"""Tags of a message whose content was taken away: all of it, for good; or what its tools returned, to save room."""
+
 
 class Message:
     """A stored conversation line with its content decoded."""
@@ -57,42 +64,65 @@ def id_by_key(connection: apsw.Connection, key: bytes) -> int | None:
 
 
 def add(
-    connection: apsw.Connection, line: Line, session_id: int, transcript_id: int, tier: str, tags: str, tokens: int
-) -> int:
+    connection: apsw.Connection, line: Line, session_id: int, transcript_id: int, tier: str, tags: str, tokens: int,
+    blocks: Payload, extra: Payload,
+) -> int:  # fmt: skip
     """Store a new message and return its id."""
-    blocks_codec, blocks = codec.packed(wire.encoded(line.blocks))
-    extra_codec, extra = codec.packed(wire.encoded(line.extra)) if line.extra is not None else (0, None)
     connection.execute(
         "INSERT INTO message (key, uuid, session_id, agent, role, kind, tier, tags, tokens, created_at, transcript_id,"
         " line_offset, line_bytes, blocks_codec, blocks, extra_codec, extra)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             line.key, line.odd_uuid, session_id, line.thread, line.role, line.kind, tier, tags, tokens, line.created_at,
-            transcript_id, line.offset, line.bytes, blocks_codec, blocks, extra_codec, extra,
+            transcript_id, line.offset, line.bytes, *blocks, *extra,
         ),
     )  # fmt: skip
     return connection.last_insert_rowid()
 
 
-def replace(connection: apsw.Connection, message_id: int, line: Line, transcript_id: int, tokens: int) -> bool:
+def replace(
+    connection: apsw.Connection, message_id: int, line: Line, transcript_id: int, tokens: int, blocks: Payload,
+    extra: Payload,
+) -> bool:  # fmt: skip
     """Give a message the newer content of a rewritten file; False if it is the same."""
-    blocks_codec, blocks = codec.packed(wire.encoded(line.blocks))
-    extra_codec, extra = codec.packed(wire.encoded(line.extra)) if line.extra is not None else (0, None)
     held = db.first(
         connection, "SELECT blocks_codec, blocks, extra_codec, extra FROM message WHERE message_id = ?", (message_id,)
     )
-    changed = held != (blocks_codec, blocks, extra_codec, extra)
+    changed = held != (*blocks, *extra)
     connection.execute(
         "UPDATE message SET tokens = ?, transcript_id = ?, line_offset = ?, line_bytes = ?, blocks_codec = ?,"
         " blocks = ?, extra_codec = ?, extra = ? WHERE message_id = ?",
-        (tokens, transcript_id, line.offset, line.bytes, blocks_codec, blocks, extra_codec, extra, message_id),
+        (tokens, transcript_id, line.offset, line.bytes, *blocks, *extra, message_id),
     )
     return changed
+
+
+def is_forgotten(connection: apsw.Connection, message_id: int) -> bool:
+    """Tell whether a message was forgotten."""
+    return bool(db.first(connection, "SELECT tags = 'forgotten' FROM message WHERE message_id = ?", (message_id,))[0])
+
+
+def is_emptied(connection: apsw.Connection, message_id: int) -> bool:
+    """Tell whether a message's content was forgotten or pruned."""
+    tags = db.first(connection, "SELECT tags FROM message WHERE message_id = ?", (message_id,))[0].split()
+    return FORGOTTEN in tags or PRUNED in tags
 
 
 def tier_of(connection: apsw.Connection, message_id: int) -> str:
     """Return a message's tier."""
     return db.first(connection, "SELECT tier FROM message WHERE message_id = ?", (message_id,))[0]
+
+
+def weight_of(connection: apsw.Connection, message_id: int) -> tuple[str, int]:
+    """Return a message's tier and tokens."""
+    return db.first(connection, "SELECT tier, tokens FROM message WHERE message_id = ?", (message_id,))
+
+
+def written(connection: apsw.Connection, message_id: int) -> str:
+    """Return a message's blocks as they are written, in JSON."""
+    return codec.unpacked(
+        *db.first(connection, "SELECT blocks_codec, blocks FROM message WHERE message_id = ?", (message_id,))
+    )
 
 
 def load(connection: apsw.Connection, message_id: int) -> Message:
@@ -114,6 +144,17 @@ def sessions_holding(connection: apsw.Connection, message_id: int) -> list[str]:
         "SELECT client_id FROM membership JOIN session USING (session_id) WHERE message_id = ?", (message_id,)
     )
     return [client_id for (client_id,) in rows]
+
+
+def reply_after(connection: apsw.Connection, session_id: int, thread: str, at: int) -> int | None:
+    """Return the first reply in a thread of a session after a time."""
+    row = db.first(
+        connection,
+        "SELECT message_id FROM membership b JOIN message m USING (message_id) WHERE b.session_id = ? AND b.thread = ?"
+        " AND m.kind = 'reply' AND m.created_at > ? ORDER BY place LIMIT 1",
+        (session_id, thread, at),
+    )
+    return row[0] if row else None
 
 
 def place_of(connection: apsw.Connection, session_id: int, message_id: int) -> int:

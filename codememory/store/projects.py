@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import apsw
 
 REPOSITORY, FOLDER = "repository", "folder"
+UID = "uid"
+"""What another store, or a project that became a part of this one, is known by: a uid in hexadecimal digits."""
 
 
 class Place:
@@ -77,6 +79,13 @@ def add_alias(connection: apsw.Connection, project_id: int, kind: str, value: st
     connection.execute("INSERT OR IGNORE INTO project_alias VALUES (?, ?, ?)", (kind, value, project_id))
 
 
+def aliases_of(connection: apsw.Connection, project_id: int) -> list[tuple[str, str]]:
+    """Return (kind, value) of the names a project is known by."""
+    return db.rows(
+        connection, "SELECT kind, value FROM project_alias WHERE project_id = ? ORDER BY kind, value", (project_id,)
+    )
+
+
 def name_and_root(connection: apsw.Connection, project_id: int) -> tuple[str, str]:
     """Return a project's name and root folder."""
     return db.first(connection, "SELECT name, root FROM project WHERE project_id = ?", (project_id,))
@@ -96,3 +105,37 @@ def _create(connection: apsw.Connection, alias: tuple[str, str], root: str, now:
     project_id = connection.last_insert_rowid()
     add_alias(connection, project_id, *alias)
     return project_id
+
+
+class Known:
+    """A project as listed: its row, the names it is known by as (kind, value), and what it holds."""
+
+    __slots__ = ("aliases", "created_at", "last_at", "memories", "messages", "name", "project_id", "root", "sessions",
+                 "uid")  # fmt: skip
+
+    def __init__(self, row: tuple[int, bytes, str, str, int, int, int, int, int]) -> None:
+        self.project_id, self.uid, self.name, self.root, self.created_at = row[:5]
+        self.sessions, self.messages, self.memories, self.last_at = row[5:]
+        self.aliases: list[tuple[str, str]] = []
+
+    @property
+    def id(self) -> str:
+        """Return the id by which it is linked."""
+        return records.id_of("prj", self.uid)
+
+
+def listed(connection: apsw.Connection) -> list[Known]:
+    """Return every project, the one with the latest session first."""
+    rows = connection.execute(
+        "SELECT p.project_id, p.uid, p.name, p.root, p.created_at, count(s.session_id),"
+        " coalesce(sum(m.messages), 0), (SELECT count(*) FROM node n WHERE n.project_id = p.project_id),"
+        " coalesce(max(s.last_at), 0) FROM project p LEFT JOIN session s ON s.project_id = p.project_id"
+        " LEFT JOIN (SELECT session_id, count(*) AS messages FROM message GROUP BY session_id) m"
+        " ON m.session_id = s.session_id GROUP BY p.project_id ORDER BY max(s.last_at) DESC, p.project_id DESC"
+    )
+    found = {row[0]: Known(row) for row in rows}
+    for project_id, kind, value in connection.execute(
+        "SELECT project_id, kind, value FROM project_alias ORDER BY kind, value"
+    ):
+        found[project_id].aliases.append((kind, value))
+    return list(found.values())

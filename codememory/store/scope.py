@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def count_sessions(connection: apsw.Connection) -> int:
     """Count the sessions."""
-    return db.first(connection, "SELECT count(*) FROM session")[0]
+    return db.first(connection, "SELECT count(*) FROM session WHERE client_id NOT GLOB 'team *'")[0]
 
 
 def count_messages(connection: apsw.Connection) -> int:

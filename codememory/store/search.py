@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from codememory import db
-from codememory.store import words
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,14 +54,17 @@ def prose_and_detail(blocks: list[Any], *, whole: bool = False) -> tuple[str, st
     return "\n".join(prose), "\n".join(detail)
 
 
-def index(connection: apsw.Connection, message_id: int, blocks: list[Any]) -> None:
-    """Make a message searchable."""
-    prose, detail = prose_and_detail(blocks)
+def index(connection: apsw.Connection, message_id: int, prose: str, detail: str) -> None:
+    """Make a message searchable by its texts, cut into words before (`words.indexable`)."""
     if prose or detail:
         connection.execute(
-            "INSERT INTO message_index (rowid, prose, detail) VALUES (?, ?, ?)",
-            (message_id, words.indexable(prose), words.indexable(detail)),
+            "INSERT INTO message_index (rowid, prose, detail) VALUES (?, ?, ?)", (message_id, prose, detail)
         )
+
+
+def indexed(connection: apsw.Connection, message_id: int) -> bool:
+    """Tell whether a message can be found by its words."""
+    return db.first(connection, "SELECT 1 FROM message_index_docsize WHERE id = ?", (message_id,)) is not None
 
 
 def unindex(connection: apsw.Connection, message_id: int) -> None:
@@ -87,7 +89,7 @@ def match_messages(
     """Return (message_id, score) of the best matches of an FTS5 expression; a higher score is better.
 
     `newer_than` is a message id: with it the index is only read from there on, whatever it holds. `kinds` are the
-    kinds wanted, joined by blanks.
+    kinds wanted, joined by blanks; with them subagents are left out.
     """
     return db.rows(
         connection,
@@ -96,13 +98,25 @@ def match_messages(
         " WHERE message_index MATCH :expression AND message_index.rowid > :newer"
         " AND (:project IS NULL OR s.project_id = :project) AND (:session IS NULL OR m.session_id = :session)"
         " AND (:role IS NULL OR m.role = :role) AND (:since IS NULL OR m.created_at >= :since)"
-        " AND (:before IS NULL OR m.created_at < :before) AND (:kinds = '' OR instr(:kinds, m.kind) > 0)"
-        " AND m.session_id IS NOT :other ORDER BY score DESC LIMIT :limit",
+        " AND (:before IS NULL OR m.created_at < :before) AND (:kinds = '' OR (instr(:kinds, m.kind) > 0"
+        " AND m.agent = '')) AND m.session_id IS NOT :other ORDER BY score DESC LIMIT :limit",
         {
             "expression": expression, "newer": newer_than, "project": project_id, "session": session_id, "role": role,
             "since": since, "before": before, "kinds": kinds, "other": not_session_id, "limit": limit,
         },
     )  # fmt: skip
+
+
+def any_holds(connection: apsw.Connection, expression: str, project_id: int | None) -> bool:
+    """Tell whether any message, of a project or of all, matches an FTS5 expression."""
+    row = db.first(
+        connection,
+        "SELECT 1 FROM message_index JOIN message m ON m.message_id = message_index.rowid"
+        " JOIN session s ON s.session_id = m.session_id WHERE message_index MATCH :expression"
+        " AND (:project IS NULL OR s.project_id = :project) LIMIT 1",
+        {"expression": expression, "project": project_id},
+    )
+    return row is not None
 
 
 class Narrowing:
@@ -130,17 +144,38 @@ def id_range(connection: apsw.Connection, narrowing: Narrowing) -> tuple[int, in
     A project worked on a year ago is so read where it lies, not behind everything that came later.
     """
     if narrowing.project_id is not None or narrowing.session_id is not None:
+        inside = _few_sessions(connection, narrowing)
         found = db.first(
             connection,
-            "WITH inside AS (SELECT session_id, place_next FROM session"
-            " WHERE (:project IS NULL OR project_id = :project) AND (:session IS NULL OR session_id = :session))"
-            " SELECT min(message_id), max(message_id) FROM membership"
-            " WHERE session_id IN (SELECT session_id FROM inside) AND (SELECT sum(place_next) FROM inside) <= :most",
-            {"project": narrowing.project_id, "session": narrowing.session_id, "most": PROJECT_MESSAGES_MAX},
+            "SELECT min(message_id), max(message_id) FROM membership"
+            " WHERE session_id IN (SELECT value FROM json_each(?))",
+            (_listed(inside),),
         )
         if found[0] is not None:
             return found[0], found[1]
     return 1, newest_message(connection)
+
+
+def _few_sessions(connection: apsw.Connection, narrowing: Narrowing) -> list[int]:
+    """Return the sessions of a project, or the one, that fit; none if they hold too many messages."""
+    rows: Iterator[tuple[int, int]] = (
+        connection.execute(
+            "SELECT session_id, place_next FROM session WHERE session_id = ? AND project_id = coalesce(?, project_id)",
+            (narrowing.session_id, narrowing.project_id),
+        )
+        if narrowing.session_id is not None
+        else connection.execute(
+            "SELECT session_id, place_next FROM session WHERE project_id = ?", (narrowing.project_id,)
+        )
+    )
+    found = []
+    left = PROJECT_MESSAGES_MAX
+    for session_id, size in rows:
+        found.append(session_id)
+        left -= size
+        if left < 0:
+            return []
+    return found
 
 
 def newest_holding(connection: apsw.Connection, expression: str, low: int, high: int, limit: int) -> list[int]:
@@ -245,10 +280,17 @@ def newest_message(connection: apsw.Connection) -> int:
     return db.first(connection, "SELECT coalesce(max(message_id), 0) FROM message")[0]
 
 
-def count_nodes(connection: apsw.Connection, expression: str, limit: int) -> int:
-    """Count the nodes that match, up to a limit."""
-    statement = "SELECT count(*) FROM (SELECT 1 FROM node_index WHERE node_index MATCH ? LIMIT ?)"
-    return db.first(connection, statement, (expression, limit))[0]
+def newest_node(connection: apsw.Connection) -> int:
+    """Return the largest node id, about as many as there are."""
+    return db.first(connection, "SELECT coalesce(max(node_id), 0) FROM node")[0]
+
+
+def newest_nodes(connection: apsw.Connection, expression: str, limit: int) -> list[int]:
+    """Return the newest nodes, of any project, that match an FTS5 expression, newest first."""
+    rows = connection.execute(
+        "SELECT rowid FROM node_index WHERE node_index MATCH ? ORDER BY rowid DESC LIMIT ?", (expression, limit)
+    )
+    return [node_id for (node_id,) in rows]
 
 
 def count_messages(connection: apsw.Connection, expression: str, newer_than: int, limit: int) -> int:

@@ -42,12 +42,14 @@ def next_place(connection: apsw.Connection, session_id: int) -> int:
     return db.first(connection, "SELECT place_next FROM session WHERE session_id = ?", (session_id,))[0]
 
 
-def advance(connection: apsw.Connection, session_id: int, place_next: int, started_at: int, last_at: int) -> None:
-    """Record how far a session has come; its span only widens."""
+def advance(
+    connection: apsw.Connection, session_id: int, place_next: int, started_at: int, last_at: int, open_tokens: int
+) -> None:
+    """Record how far a session has come; its span only widens, and its open tokens are added to."""
     connection.execute(
-        "UPDATE session SET place_next = ?, started_at = min(started_at, ?), last_at = max(last_at, ?)"
-        " WHERE session_id = ?",
-        (place_next, started_at, last_at, session_id),
+        "UPDATE session SET place_next = ?, started_at = min(started_at, ?), last_at = max(last_at, ?),"
+        " open_tokens = open_tokens + ? WHERE session_id = ?",
+        (place_next, started_at, last_at, open_tokens, session_id),
     )
 
 
@@ -57,14 +59,12 @@ def enroll(connection: apsw.Connection, session_id: int, place: int, thread: str
         "INSERT OR IGNORE INTO membership (session_id, place, thread, message_id) VALUES (?, ?, ?, ?)",
         (session_id, place, thread, message_id),
     )
-    if not connection.changes():
-        return False
-    connection.execute(
-        "UPDATE session SET open_tokens = open_tokens + coalesce((SELECT tokens FROM message"
-        " WHERE message_id = ? AND tier IN ('M', 'L')), 0) WHERE session_id = ?",
-        (message_id, session_id),
-    )
-    return True
+    return connection.changes() > 0
+
+
+def take_place(connection: apsw.Connection, session_id: int, place: int) -> None:
+    """Record that a place is taken."""
+    connection.execute("UPDATE session SET place_next = ? WHERE session_id = ?", (place + 1, session_id))
 
 
 def open_tokens(connection: apsw.Connection, session_id: int) -> int:
@@ -92,6 +92,17 @@ def count_compaction(connection: apsw.Connection, session_id: int, at: int) -> N
 def client_id_of(connection: apsw.Connection, session_id: int) -> str:
     """Return the client's own id of a session."""
     return db.first(connection, "SELECT client_id FROM session WHERE session_id = ?", (session_id,))[0]
+
+
+def client_id_of_call(connection: apsw.Connection, tool_use_id: str) -> str:
+    """Return the client's own id of the session that made a tool call, '' if that call is not known."""
+    row = db.first(
+        connection,
+        "SELECT client_id FROM session s JOIN tool_call c ON c.session_id = s.session_id AND c.tool_use_id = ?"
+        " ORDER BY last_at DESC LIMIT 1",
+        (tool_use_id,),
+    )
+    return row[0] if row else ""
 
 
 def note_packet(connection: apsw.Connection, session_id: int, at: int) -> None:

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
     import apsw
 
+LINE_BYTES_MAX = 4_000_000
+"""What is longer is left out of a summary: it would take a hook too much memory."""
+
 
 def lines(connection: apsw.Connection, session_id: int, thread: str, first: int, last: int) -> list[tuple[Any, ...]]:
     """Return (key, kind, tags, session, codec, blocks) of prompts, tasks, replies and calls, in order.
@@ -22,9 +25,9 @@ def lines(connection: apsw.Connection, session_id: int, thread: str, first: int,
         "SELECT m.key, m.kind, m.tags, m.session_id, m.blocks_codec, m.blocks FROM membership b"
         " JOIN message m ON m.message_id = b.message_id WHERE b.session_id = ? AND b.thread = ?"
         " AND b.place BETWEEN ? AND ? AND (m.kind IN ('prompt', 'call')"
-        " OR m.kind IN ('task', 'reply') AND m.tier <> 'N')"
+        " OR m.kind IN ('task', 'reply') AND m.tier <> 'N') AND m.line_bytes <= ?"
         " ORDER BY b.place",
-        (session_id, thread, first, last),
+        (session_id, thread, first, last, LINE_BYTES_MAX),
     )
 
 
@@ -57,8 +60,8 @@ def results(
         connection,
         "SELECT m.key, m.session_id, m.blocks_codec, m.blocks FROM membership b"
         " JOIN message m ON m.message_id = b.message_id WHERE b.session_id = ? AND b.thread = ?"
-        " AND b.place BETWEEN ? AND ? AND m.kind = 'result' ORDER BY b.place LIMIT ?",
-        (session_id, thread, first, last, limit),
+        " AND b.place BETWEEN ? AND ? AND m.kind = 'result' AND m.line_bytes <= ? ORDER BY b.place LIMIT ?",
+        (session_id, thread, first, last, LINE_BYTES_MAX, limit),
     )
 
 
@@ -67,7 +70,7 @@ def marks(connection: apsw.Connection, session_id: int, after: int, until: int) 
     found = db.rows(
         connection,
         "SELECT node_id FROM node WHERE session_id = ? AND kind IN ('decision', 'constraint', 'task')"
-        " AND created_at > ? AND created_at <= ? ORDER BY created_at",
+        " AND trust <> 'quarantined' AND created_at > ? AND created_at <= ? ORDER BY created_at",
         (session_id, after, until),
     )
     return [node_id for (node_id,) in found]

@@ -268,10 +268,10 @@ def depth(connection: apsw.Connection) -> int:
 
 def sessions_over(connection: apsw.Connection, project_id: int | None, tokens: int) -> list[int]:
     """Return the sessions with more tokens not compacted than this, the newest first."""
+    of_project = "project_id = :project AND " if project_id is not None else ""
     found = db.rows(
         connection,
-        "SELECT session_id FROM session WHERE open_tokens > :tokens AND (:project IS NULL OR project_id = :project)"
-        " ORDER BY last_at DESC",
+        f"SELECT session_id FROM session WHERE {of_project}open_tokens > :tokens ORDER BY last_at DESC",
         {"tokens": tokens, "project": project_id},
     )
     return [session_id for (session_id,) in found]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codememory import db
+from codememory import db, wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,19 +56,21 @@ def position_of(connection: apsw.Connection, path: str) -> tuple[int, int, int] 
     return db.first(connection, "SELECT byte_offset, inode, modified_at FROM transcript WHERE path = ?", (path,))
 
 
-def positions_below(connection: apsw.Connection, folder: str) -> dict[str, tuple[int, int, int]]:
-    """Return path → (byte offset, inode, modification time) of the known files in a folder and below."""
+def positions_of(connection: apsw.Connection, paths: list[str]) -> dict[str, tuple[int, int, int]]:
+    """Return path → (byte offset, inode, modification time) of those files that are known."""
     rows = connection.execute(
-        "SELECT path, byte_offset, inode, modified_at FROM transcript WHERE path > ? AND path < ?",
-        (folder + "/", folder + "0"),  # "0" follows "/"
+        "SELECT path, byte_offset, inode, modified_at FROM transcript WHERE path IN (SELECT value FROM json_each(?))",
+        (wire.encoded(paths),),
     )
     return {path: (offset, inode, modified_at) for path, offset, inode, modified_at in rows}
 
 
-def paths_of(connection: apsw.Connection, project_id: int) -> list[str]:
-    """Return the known transcripts of a project."""
+def latest_paths(connection: apsw.Connection, project_id: int, sessions_max: int) -> list[str]:
+    """Return the known transcripts of a project's latest sessions."""
     rows = connection.execute(
-        "SELECT path FROM transcript JOIN session USING (session_id) WHERE project_id = ?", (project_id,)
+        "SELECT path FROM transcript WHERE session_id IN"
+        " (SELECT session_id FROM session WHERE project_id = ? ORDER BY last_at DESC LIMIT ?)",
+        (project_id, sessions_max),
     )
     return [path for (path,) in rows]
 
@@ -100,3 +102,32 @@ def save(connection: apsw.Connection, cursor: Cursor) -> None:
             cursor.transcript_id,
         ),
     )
+
+
+def long_lines(connection: apsw.Connection, transcript_id: int) -> list[tuple[int, int, int]]:
+    """Return (offset, bytes so far, whether its end was found) of a file's lines that were passed over, in order."""
+    return db.rows(
+        connection,
+        "SELECT line_offset, line_bytes, ended FROM long_line WHERE transcript_id = ? ORDER BY line_offset",
+        (transcript_id,),
+    )
+
+
+def keep_long_line(connection: apsw.Connection, transcript_id: int, offset: int, size: int, ended: bool) -> None:
+    """Remember a line that was passed over, or how much further it goes."""
+    connection.execute(
+        "INSERT OR REPLACE INTO long_line VALUES (?, ?, ?, ?)", (transcript_id, offset, size, int(ended))
+    )
+
+
+def forget_long_lines(connection: apsw.Connection, transcript_id: int, offset: int | None = None) -> None:
+    """Forget one line of a file that was passed over, or all of them."""
+    connection.execute(
+        "DELETE FROM long_line WHERE transcript_id = ? AND (? IS NULL OR line_offset = ?)",
+        (transcript_id, offset, offset),
+    )
+
+
+def all_long_lines(connection: apsw.Connection) -> list[tuple[str, int]]:
+    """Return (path, bytes) of every line that was passed over."""
+    return db.rows(connection, "SELECT path, line_bytes FROM long_line JOIN transcript USING (transcript_id)")

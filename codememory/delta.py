@@ -1,0 +1,133 @@
+"""Read a stretch of a transcript: what it holds, in order, before anything of it is stored. No database."""
+
+from __future__ import annotations
+
+from codememory import redact, transcript, wire
+from codememory.codec import packed_bytes
+from codememory.score import scored
+from codememory.store import search, words
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from codememory.extract.statements import Statement
+    from codememory.score import Score
+    from codememory.transcript import Line
+
+
+class Delta:
+    """Whole lines of a transcript from byte `start` on, `size` bytes of them.
+
+    `items` are conversation lines, and decoded lines of other types that tell something.
+    """
+
+    __slots__ = ("broken_lines", "items", "lines", "other_lines", "size", "start")
+
+    def __init__(self, start: int) -> None:
+        self.start = start
+        self.size = self.lines = self.broken_lines = self.other_lines = 0
+        self.items: list[Line | dict[str, Any]] = []
+
+
+def read(
+    data: bytes,
+    start: int,
+    session: str,
+    agent: str,
+    decoded: Callable[[bytes], list[Any]] = transcript.decoded,
+    make_ready: Callable[[Line], None] | None = None,
+) -> Delta:
+    """Read the lines of `data`, which begins at byte `start`; a last line that is half written is left.
+
+    `make_ready` is called with each conversation line before the next one is decoded.
+    """
+    found = Delta(start)
+    found.size = len(data)
+    for offset, raw, ended in transcript.complete_lines(data, start):
+        try:
+            values = decoded(raw)
+        except ValueError:
+            if not ended:
+                found.size = offset - start
+                break
+            values = [None]
+        found.lines += bool(values)  # none: it is blank, or the end of a line that was taken without it
+        for value in values:
+            line = _read_value(value, len(raw), offset, session, agent, found)
+            if line is not None and make_ready is not None:
+                make_ready(line)
+    return found
+
+
+def _read_value(value: object, size: int, offset: int, session: str, agent: str, found: Delta) -> Line | None:
+    if not isinstance(value, dict):
+        found.broken_lines += 1
+        return None
+    line = transcript.conversation_line(value, session, agent, offset, size)
+    if line is not None:
+        found.items.append(line)
+        return line
+    found.other_lines += 1
+    if transcript.is_boundary(value) or transcript.is_delivery(value):
+        found.items.append(value)
+    return None
+
+
+class Prepared:
+    """All of a line's way to the store that takes no look at the store: it can be gone in another process."""
+
+    __slots__ = ("blocks", "detail", "extra", "prose", "score", "statements")
+
+    def __init__(self, score: Score, blocks: tuple[int, bytes], extra: tuple[int, bytes | None]) -> None:
+        self.score, self.blocks, self.extra = score, blocks, extra
+        self.prose = self.detail = ""
+        self.statements: list[Statement] | None = None
+        """What was said to last; None if nobody has looked yet."""
+
+
+def redact_line(line: Line) -> None:
+    """Take the secrets out of a line.
+
+    Raises:
+        ValueError: It nests too deep to be looked through, as does RecursionError.
+
+    """
+    line.blocks = redact.redacted_value(line.blocks)
+    line.extra = redact.redacted_value(line.extra)
+
+
+def written(value: object) -> bytes:
+    """Return a decoded value as it is stored.
+
+    Raises:
+        ValueError: It nests too deep.
+
+    """
+    return wire.to_bytes(wire.encoded(value))
+
+
+def prepare(line: Line, written: Callable[[object], bytes] = written) -> Prepared:
+    """Score a redacted line, pack it and cut it into words.
+
+    Raises:
+        ValueError: It nests too deep to be written.
+
+    """
+    blocks = written(line.blocks)
+    line.readable = wire.storable_value(line.blocks) if wire.may_hold_unstorable(blocks) else line.blocks
+    score = scored(line.role, line.readable, line.is_meta, line.is_summary, line.is_sidechain)
+    extra = packed_bytes(written(line.extra)) if line.extra is not None else (0, None)
+    found = Prepared(score, packed_bytes(blocks), extra)
+    prose, detail = search.prose_and_detail(line.readable)
+    found.prose, found.detail = words.indexable(prose), words.indexable(detail)
+    return found
+
+
+def payloads(line: Line) -> tuple[tuple[int, bytes], tuple[int, bytes | None]]:
+    """Return (codec, payload) of a line's blocks and of what its result says beyond them."""
+    if line.prepared is not None:
+        return line.prepared.blocks, line.prepared.extra
+    extra = packed_bytes(written(line.extra)) if line.extra is not None else (0, None)
+    return packed_bytes(written(line.blocks)), extra
