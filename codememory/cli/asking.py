@@ -14,23 +14,24 @@ from codememory.store import sessions
 
 
 def ask(
-    question: Annotated[str, typer.Argument(help="What you want to know, in your own words.")],
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="What you want to know, in your own words.")],
     delegate: Annotated[
-        bool, typer.Option("--delegate", help="Let a model answer from the evidence; its citations are checked.")
+        bool, typer.Option("--delegate", help="Let a model answer; its citations are checked.")
     ] = False,
     token_budget: Annotated[
-        int | None, typer.Option(min=0, help="Tokens of evidence; 0 is no limit.", show_default="4000")
+        int | None,
+        typer.Option(min=0, metavar="TOKENS", help="Tokens of evidence; 0 is no limit.", show_default="4000"),
     ] = None,
     all_projects: context.AllProjects = False,
     project: context.ProjectPath = None,
     as_json: context.Json = False,
 ) -> None:
-    """Answer a question from memory, with the ids of what the answer rests on.
+    """Answer a question from memory, citing what it rests on.
+
+    The same as `expand-query`.
 
     Examples:
-
       codememory ask "why do we round after summing?"
-
       codememory ask "how was the login test fixed?" --delegate --json
 
     """

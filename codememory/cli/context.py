@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from typing import Annotated, Any
@@ -11,15 +10,40 @@ import apsw
 import typer
 
 from codememory import config, db
-from codememory.errors import UnknownIdError
+from codememory.errors import PayloadError, UnknownIdError
 from codememory.store import projects
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
-Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="How many to list at most.")]
+Limit = Annotated[
+    int, typer.Option("--limit", "-n", min=1, max=10_000, metavar="COUNT", help="How many to list at most.")
+]
 AllProjects = Annotated[bool, typer.Option("--all-projects", help="Look at every project, not only this one.")]
 ProjectPath = Annotated[
     str | None, typer.Option("--project", metavar="PATH", help="Look at the project of this folder instead.")
 ]
+
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would be done.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+
+def agreed(what: str, yes: bool) -> None:
+    """Ask a person before something is done; where nobody can be asked, --yes must say so.
+
+    Raises:
+        PayloadError: Nobody can be asked.
+        typer.Exit: The answer is no.
+
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise PayloadError(f"{what} Say --yes to do it without being asked.")
+    talk(what)
+    print("Go on? [y/N] ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        talk("Nothing was changed.")
+        raise typer.Exit(1)
 
 
 def opened() -> apsw.Connection:
@@ -54,11 +78,15 @@ def project_scope(connection: apsw.Connection, all_projects: bool, path: str | N
 
 def print_json(value: Any) -> None:
     """Print one JSON document; lone surrogates, which transcripts can hold, are escaped."""
+    import json
+
     text = json.dumps(value, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None)
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        text = json.dumps(value, ensure_ascii=True)
+        import json
+
+    text = json.dumps(value, ensure_ascii=True)
     try:
         sys.stdout.buffer.write(text.encode("utf-8") + b"\n")
         sys.stdout.flush()

@@ -1,21 +1,18 @@
-"""Look things up: grep, describe, expand, check, signature."""
+"""Look things up: grep, describe, expand."""
 
 from __future__ import annotations
 
 import os
-import sys
 from enum import StrEnum
 from time import time
 from typing import Annotated, Any
 
 import typer
 
-from codememory import config, wire
+from codememory import config
 from codememory.cli import context, show
 from codememory.errors import PayloadError
 from codememory.store import identity, projects
-
-OUTPUT_BYTES_MAX = 50_000_000
 
 
 class Mode(StrEnum):
@@ -50,15 +47,17 @@ class Role(StrEnum):
 
 
 def grep(
-    query: Annotated[str, typer.Argument(help='Words or a question; "a phrase"; -word leaves out.')],
+    query: Annotated[str, typer.Argument(metavar="QUERY", help='Words or a question; "a phrase"; -word leaves out.')],
     mode: Annotated[Mode, typer.Option(help="How the query is read.")] = Mode.full_text,
     scope: Annotated[Scope, typer.Option(help="What is searched.")] = Scope.messages,
     by: Annotated[By, typer.Option(help="List messages, or sessions by their best message.")] = By.message,
-    since: Annotated[str | None, typer.Option(help="Only later than: 2026-03-01, 2026-03-01T10:00Z, 12h, 3d.")] = None,
-    before: Annotated[str | None, typer.Option(help="Only earlier than.")] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Only later: 2026-03-01T10:00Z, 2026-03-01, 12h.")
+    ] = None,
+    before: Annotated[str | None, typer.Option(metavar="TIME", help="Only earlier.")] = None,
     role: Annotated[Role | None, typer.Option(help="Only messages of this role.")] = None,
-    file: Annotated[str | None, typer.Option(help="Only messages that touch this file.")] = None,
-    session: Annotated[str | None, typer.Option(help="Only this session.")] = None,
+    file: Annotated[str | None, typer.Option(metavar="PATH", help="Only messages that touch this file.")] = None,
+    session: Annotated[str | None, typer.Option(metavar="ID", help="Only this session.")] = None,
     limit: context.Limit = 20,
     all_projects: context.AllProjects = False,
     project: context.ProjectPath = None,
@@ -67,11 +66,8 @@ def grep(
     """Search what was said and done.
 
     Examples:
-
       codememory grep "why did we drop redis"
-
       codememory grep '"connection refused" -docker' --since 7d
-
       codememory grep 'def \\w+_total' --mode regex --by session
 
     """
@@ -111,7 +107,7 @@ def grep(
         context.print_json(found)
         return
     rows = [
-        [show.short(hit["id"]), (hit["created_at"] or "")[:16], hit["role"] or hit["type"], hit["snippet"]]
+        [show.short(hit["id"]), show.when(hit["created_at"]), hit["role"] or hit["type"], hit["snippet"]]
         for hit in found["hits"]
     ]
     if rows:
@@ -127,50 +123,42 @@ def describe(
     """Show one message, summary, memory or session whole.
 
     Examples:
-
       codememory describe mem_3f9a
-
       codememory describe 7c9e6679-7425-40de-944b-e07fc1f90ae7 --json
 
     """
+    from codememory.cli import described
     from codememory.explore.describe import describe as look
 
-    found = look(context.opened(), id_)
+    connection = context.opened()
+    found = look(connection, id_)
     if as_json:
         context.print_json(found)
-        return
-    show.pairs({name: value for name, value in found.items() if not isinstance(value, (list, dict)) and name != "text"})
-    for name, value in found.items():
-        if name == "text" and value:
-            show.lines("\n" + value)
-        elif name == "tail":
-            show.lines(f"\n{name}: {len(value)} messages not compacted (see `codememory expand`)")
-        elif isinstance(value, (list, dict)) and value:
-            show.lines(f"\n{name}:")
-            for one in value if isinstance(value, list) else [value]:
-                show.lines("  " + (one if isinstance(one, str) else wire.encoded(one)))
+    else:
+        described.shown(connection, found)
 
 
 def expand(
     id_: Annotated[
         str, typer.Argument(metavar="ID", help="A session, summary or message, or the beginning of its id.")
     ],
-    depth: Annotated[int, typer.Option(min=0, max=100, help="How many levels of summaries to open.")] = 1,
+    depth: Annotated[
+        int, typer.Option(min=0, max=100, metavar="LEVELS", help="How many levels of summaries to open.")
+    ] = 1,
     include_messages: Annotated[
         bool, typer.Option("--include-messages/--no-messages", help="Give the messages themselves.")
     ] = True,
     token_budget: Annotated[
-        int | None, typer.Option(min=0, help="Tokens a page may hold; 0 is no limit.", show_default="4000")
+        int | None,
+        typer.Option(min=0, metavar="TOKENS", help="Tokens a page may hold; 0 is no limit.", show_default="4000"),
     ] = None,
-    cursor: Annotated[str | None, typer.Option(help="Continue where the page before ended.")] = None,
+    cursor: Annotated[str | None, typer.Option(metavar="TEXT", help="Continue where the page before ended.")] = None,
     as_json: context.Json = False,
 ) -> None:
     """Give back the messages under a session or summary, verbatim.
 
     Examples:
-
       codememory expand 7c9e6679 --token-budget 0 --json
-
       codememory expand sum_19ab --cursor 40
 
     """
@@ -186,7 +174,7 @@ def expand(
     for summary in found["summaries"]:
         show.lines(f"── {show.short(summary['id'])} {summary['method']} {summary['kind']}\n{summary['text']}\n")
     for message in found["messages"]:
-        show.lines(f"── {show.short(message['id'])} {message['role']} {message['created_at'] or ''}")
+        show.lines(f"── {show.short(message['id'])} {message['role']} {show.when(message['created_at'])}")
         show.lines(_readable(message["blocks"]) + "\n")
     if found["next_cursor"]:
         context.talk(f"More: codememory expand {id_} --cursor {found['next_cursor']}")
@@ -197,123 +185,3 @@ def _readable(blocks: Any) -> str:
 
     prose, detail = prose_and_detail(blocks if isinstance(blocks, list) else [], whole=True)
     return "\n".join(part for part in (prose, detail) if part)
-
-
-def check(
-    file: Annotated[str | None, typer.Option(help="A file that is about to be changed.")] = None,
-    command: Annotated[str | None, typer.Option(help="A command that is about to be run.")] = None,
-    symbol: Annotated[str | None, typer.Option(help="A function, test or rule.")] = None,
-    error: Annotated[str | None, typer.Option(help="The error itself; - reads it from standard input.")] = None,
-    limit: context.Limit = 20,
-    as_json: context.Json = False,
-) -> None:
-    """Ask what failed before, by file, command, symbol or error.
-
-    Examples:
-
-      codememory check --file src/total.py
-
-      pytest 2>&1 | codememory check --error - --json
-
-    """
-    from codememory.explore.check import check as look
-
-    if not (file or command or symbol or error):
-        raise typer.BadParameter("give one of --file, --command, --symbol, --error")
-    if error == "-":
-        error = _stdin_text()
-    connection = context.opened()
-    cwd = os.getcwd()
-    place = projects.find_place(connection, cwd)
-    found: dict[str, Any] = {"failures": []}
-    if place is not None:
-        found = look(connection, place, cwd, file=file, command=command, symbol=symbol, error=error, limit=limit)
-    if as_json:
-        context.print_json(found)
-        return
-    rows = [
-        [show.short(one["id"]), one["occurrences"], (one["last_at"] or "")[:16], one["status"], one["content"]]
-        for one in found["failures"]
-    ]
-    if rows:
-        show.table("", ["id", "times", "last", "status", "failure"], rows)
-    else:
-        context.talk("No such failure is remembered in this project.")
-
-
-def signature(
-    tool: Annotated[str, typer.Option(help="The tool that printed it.")] = "Bash",
-    command: Annotated[str, typer.Option(help="The command that was run.")] = "",
-    cwd: Annotated[str, typer.Option(help="The folder it was run in.")] = "",
-    exit_code: Annotated[int | None, typer.Option(help="Its exit code, if known.")] = None,
-    jsonl: Annotated[
-        bool,
-        typer.Option("--jsonl", help="Read and write one JSON object a line: {output, tool, command, cwd, exit_code}."),
-    ] = False,
-    as_json: context.Json = False,
-) -> None:
-    """Read tool output on standard input and tell which failures are in it; no failure is an empty list.
-
-    Examples:
-
-      pytest 2>&1 | codememory signature --command pytest --exit-code 1
-
-      codememory signature --jsonl < outputs.jsonl > signatures.jsonl
-
-    """
-    from codememory.extract.signature import failures_in
-
-    def shapes(output: str, given: dict[str, Any]) -> dict[str, Any]:
-        code = given.get("exit_code")
-        return {
-            "failures": [
-                {
-                    "signature": one.signature,
-                    "type": one.type,
-                    "symbol": one.symbol,
-                    "files": one.files,
-                    "lines": one.lines,
-                    "check": one.check,
-                }
-                for one in failures_in(
-                    output,
-                    tool=str(given.get("tool") or ""),
-                    command=str(given.get("command") or ""),
-                    cwd=str(given.get("cwd") or ""),
-                    exit_code=code if isinstance(code, int) else None,
-                    is_error=given.get("is_error"),
-                )
-            ]
-        }
-
-    if jsonl:
-        for line in sys.stdin.buffer:
-            given = _object(line)
-            output = given.get("output", given.get("content", ""))
-            context.print_json({**{k: v for k, v in given.items() if k not in ("output", "content")},
-                                **shapes(str(output), given)})  # fmt: skip
-        return
-    found = shapes(_stdin_text(), {"tool": tool, "command": command, "cwd": cwd, "exit_code": exit_code})
-    if as_json:
-        context.print_json(found)
-        return
-    for one in found["failures"]:
-        show.lines(f"{one['signature']}  {one['type']}  {one['symbol'] or ''}  {' '.join(one['files'])}")
-        for text in one["lines"]:
-            show.lines(f"    {text}")
-    if not found["failures"]:
-        context.talk("No failure in it.")
-
-
-def _object(line: bytes) -> dict[str, Any]:
-    try:
-        value = wire.decoded(wire.from_bytes(line))
-    except ValueError as error:
-        raise PayloadError(f"A line of the input is no JSON object: {error}.") from error
-    if not isinstance(value, dict):
-        raise PayloadError("A line of the input is no JSON object.")
-    return value
-
-
-def _stdin_text() -> str:
-    return wire.from_bytes(sys.stdin.buffer.read(OUTPUT_BYTES_MAX))

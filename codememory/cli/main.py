@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from codememory import __version__, wire
-from codememory.cli import asking, keep, look, memory, remember
+from codememory.cli import commands
 from codememory.errors import CodeMemoryError
 
-app = typer.Typer(
-    name="codememory",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    help="Durable engineering memory for Claude Code: decisions, constraints, failures and every message, in one"
-    " local SQLite file.",
-    epilog="Hooks run `codememory hook EVENT`; everything else is for you. Every command that shows something takes"
-    " --json.",
+EPILOG = (
+    "Every command that shows something takes --json; `codememory COMMAND --help` has examples."
+    " Hooks run `codememory hook EVENT`."
 )
 
 
@@ -30,50 +24,30 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """Durable engineering memory for Claude Code."""
+    """Stand for the options of the program itself."""
 
 
-app.command()(keep.status)
-app.command()(look.grep)
-app.command()(look.describe)
-app.command()(look.expand)
-app.command()(asking.ask)
-app.command("expand-query", help="The same as `ask`.")(asking.ask)
-app.command()(look.check)
-app.command()(look.signature)
-app.command()(remember.mark)
-app.command()(memory.why)
-app.add_typer(memory.commands, name="memory")
-app.command()(keep.backfill)
-app.command()(keep.compact)
-app.command()(keep.doctor)
-
-
-@app.command(hidden=True)
-def hook(event: str) -> None:
-    """Handle one hook of the client: JSON on stdin, JSON or nothing on stdout.
-
-    Reached only through `--help`: see `codememory.__main__`.
-    """
+def program() -> Any:
+    """Return the program as one command."""
+    return commands.group(commands.ROOT, "codememory", root, add_completion=True, epilog=EPILOG)
 
 
 def main() -> None:
     """Run the command line: exit 0 done, 1 an expected error, 2 usage, 3 internal."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # no code page holds every sign
+    os.umask(0o077)  # whatever is written is its owner's
     sys.argv[1:] = [wire.storable(word) for word in sys.argv[1:]]  # what is no UTF-8 fits no column
     try:
-        app()
+        program()(prog_name="codememory")
     except CodeMemoryError as error:
         print(f"codememory: {error}", file=sys.stderr)
         sys.exit(1)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import os
 from enum import StrEnum
-from time import time
 from typing import Annotated, Any
 
 import typer
 
-from codememory import lifecycle
-from codememory.cli import context, show
+from codememory.cli import context, nodes, show
 from codememory.errors import PayloadError
 from codememory.explore import describe, shapes
 from codememory.records import NODE, NODE_KINDS, NODE_STATUSES
-from codememory.store import identity, memories, pending, projects
-
-commands = typer.Typer(no_args_is_help=True, help="Look after memories: list, show, and move them through their life.")
+from codememory.store import identity, memories, projects
 
 
 class NodeKind(StrEnum):
@@ -31,12 +27,11 @@ class Status(StrEnum):
     active, resolved, superseded, stale = NODE_STATUSES
 
 
-@commands.command("list")
 def list_(
     kind: Annotated[NodeKind | None, typer.Option(help="Only this kind.")] = None,
     status: Annotated[Status | None, typer.Option(help="Only with this status.")] = None,
-    file: Annotated[str | None, typer.Option(help="Only bound to this file.")] = None,
-    session: Annotated[str | None, typer.Option(help="Only of this session.")] = None,
+    file: Annotated[str | None, typer.Option(metavar="PATH", help="Only bound to this file.")] = None,
+    session: Annotated[str | None, typer.Option(metavar="ID", help="Only of this session.")] = None,
     limit: context.Limit = 50,
     all_projects: context.AllProjects = False,
     project: context.ProjectPath = None,
@@ -45,9 +40,7 @@ def list_(
     """List memories, the latest first.
 
     Examples:
-
       codememory memory list --kind constraint --status active
-
       codememory memory list --file src/total.py --json
 
     """
@@ -67,15 +60,20 @@ def list_(
         session_id=session_id,
         limit=limit,
     )
-    nodes = [shapes.node(connection, node) for node in found]
+    listed = [shapes.node(connection, node) for node in found]
     if as_json:
-        context.print_json({"nodes": nodes})
+        context.print_json({"nodes": listed})
         return
-    rows = [[show.short(one["id"]), one["kind"], one["status"], one["content"]] for one in nodes]
+    rows = [[show.short(one["id"]), one["kind"], _standing(one), one["content"]] for one in listed]
     if rows:
         show.table("", ["id", "kind", "status", "what"], rows)
     else:
         context.talk("No such memory in this project.")
+
+
+def _standing(shape: dict[str, Any]) -> str:
+    """Return a memory's status, and that it is kept back where it is."""
+    return f"{shape['status']}, quarantined" if shape["trust"] == memories.QUARANTINED else shape["status"]
 
 
 def _relative(connection: Any, file: str | None) -> str | None:
@@ -87,14 +85,15 @@ def _relative(connection: Any, file: str | None) -> str | None:
     return relative(file, place.root, os.getcwd()) if place else file
 
 
-@commands.command("show")
 def show_(
     id_: Annotated[str, typer.Argument(metavar="ID", help="A memory's id or its beginning.")],
     as_json: context.Json = False,
 ) -> None:
     """Show one memory with its life and where it was said.
 
-    Example: codememory memory show mem_3f9a
+    Examples:
+      codememory memory show mem_3f9a
+
     """
     connection = context.opened()
     kind, node_id = identity.resolve(connection, id_)
@@ -104,112 +103,41 @@ def show_(
     if as_json:
         context.print_json(found)
         return
-    show.pairs({name: found[name] for name in ("id", "kind", "status", "content", "confidence", "origin", "trust")})
-    for name, value in found["details"].items():
-        show.lines(f"{name}: {value}")
-    for step in found["lifecycle"]:
-        show.lines(f"{step['at']}  {step['verb']} by {step['actor']}")
-    for one in found["said"]:
-        show.lines(f"{one['at']}  said at {one['event']} in {one['session']}")
+    from codememory.cli import described
+
+    described.shown(connection, found)
 
 
-def _node_of(connection: Any, id_: str) -> memories.Node:
-    kind, node_id = identity.resolve(connection, id_)
-    if kind != NODE:
-        raise PayloadError(f"{id_!r} is no memory.")
-    return memories.load(connection, node_id)
-
-
-NodeId = Annotated[str, typer.Argument(metavar="ID", help="A memory's id or its beginning.")]
-Reason = Annotated[str, typer.Option("--reason", help="Why; kept with the step.")]
-
-
-def _move(id_: str, status: str, verb: str, reason: str, as_json: bool) -> None:
-    connection = context.opened()
-    connection.execute("BEGIN IMMEDIATE")
-    node = _node_of(connection, id_)
-    moved = lifecycle.move(connection, node, status, verb, _now(), reason)
-    connection.execute("COMMIT")
-    done = {"id": node.id, "kind": node.kind, "status": status, "changed": moved}
-    if as_json:
-        context.print_json(done)
-    else:
-        show.lines(f"{show.short(node.id)} is {status}{'' if moved else ' already'}.")
-
-
-@commands.command("resolve")
-def resolve_(id_: NodeId, reason: Reason = "", as_json: context.Json = False) -> None:
-    """Say that a failure is repaired, or a task done.
-
-    Example: codememory memory resolve mem_3f9a --reason "fixed upstream"
-    """
-    _move(id_, memories.RESOLVED, "resolved", reason, as_json)
-
-
-@commands.command("reopen")
-def reopen_(id_: NodeId, reason: Reason = "", as_json: context.Json = False) -> None:
-    """Put a memory back in force.
-
-    Example: codememory memory reopen mem_3f9a
-    """
-    _move(id_, memories.ACTIVE, "reopened", reason, as_json)
-
-
-@commands.command("stale")
-def stale_(id_: NodeId, reason: Reason = "", as_json: context.Json = False) -> None:
-    """Take a memory out of use: what it hung on has moved on.
-
-    Example: codememory memory stale mem_3f9a --reason "module removed"
-    """
-    _move(id_, memories.STALE, "staled", reason, as_json)
-
-
-@commands.command("supersede")
-def supersede_(
-    id_: NodeId,
-    by: Annotated[str, typer.Option("--by", metavar="ID", help="The memory that takes its place.")],
-    as_json: context.Json = False,
-) -> None:
-    """Put one memory in another's place.
-
-    Example: codememory memory supersede mem_3f9a --by mem_77c1
-    """
-    connection = context.opened()
-    connection.execute("BEGIN IMMEDIATE")
-    older, newer = _node_of(connection, id_), _node_of(connection, by)
-    lifecycle.supersede(connection, older, newer, _now())
-    connection.execute("COMMIT")
-    done = {"id": older.id, "status": memories.SUPERSEDED, "by": newer.id}
-    if as_json:
-        context.print_json(done)
-    else:
-        show.lines(f"{show.short(older.id)} is superseded by {show.short(newer.id)}.")
-
-
-@commands.command("events")
-def events_(id_: NodeId, as_json: context.Json = False) -> None:
+def events(id_: nodes.NodeId, as_json: context.Json = False) -> None:
     """Show the steps of a memory's life.
 
-    Example: codememory memory events mem_3f9a
+    Examples:
+      codememory memory events mem_3f9a
+
     """
     connection = context.opened()
-    node = _node_of(connection, id_)
+    node = nodes.node_of(connection, id_)
     steps = shapes.events(connection, node.node_id)
     if as_json:
         context.print_json({"id": node.id, "events": steps})
         return
-    show.table("", ["when", "what", "who", "detail"],
-               [[one["at"], one["verb"], one["actor"], one["detail"] or ""] for one in steps])  # fmt: skip
+    rows = [[show.when(one["at"]), one["verb"], one["actor"], _detail(one["detail"])] for one in steps]
+    show.table("", ["when", "what", "who", "detail"], rows)
 
 
-@commands.command("relations")
-def relations_(id_: NodeId, as_json: context.Json = False) -> None:
+def _detail(detail: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in detail.items())
+
+
+def relations(id_: nodes.NodeId, as_json: context.Json = False) -> None:
     """Show what a memory is linked with.
 
-    Example: codememory memory relations mem_3f9a
+    Examples:
+      codememory memory relations mem_3f9a
+
     """
     connection = context.opened()
-    node = _node_of(connection, id_)
+    node = nodes.node_of(connection, id_)
     links = shapes.node(connection, node)["relations"]
     if as_json:
         context.print_json({"id": node.id, "relations": links})
@@ -221,114 +149,15 @@ def relations_(id_: NodeId, as_json: context.Json = False) -> None:
         context.talk("It is linked with nothing.")
 
 
-@commands.command("maintain")
-def maintain_(
-    all_projects: context.AllProjects = False, project: context.ProjectPath = None, as_json: context.Json = False
-) -> None:
-    """Let failures that nobody met for long go stale.
+def why(id_: nodes.NodeId, as_json: context.Json = False) -> None:
+    """Tell where a memory came from, when it was said, what followed.
 
-    Example: codememory memory maintain
+    Examples:
+      codememory why mem_3f9a
+
     """
     connection = context.opened()
-    project_id = context.project_scope(connection, all_projects, project)
-    connection.execute("BEGIN IMMEDIATE")
-    staled = lifecycle.maintain(connection, project_id, _now())
-    connection.execute("COMMIT")
-    if as_json:
-        context.print_json({"staled": [node.id for node in staled]})
-    else:
-        show.lines(f"{len(staled)} memories went stale.")
-
-
-waiting = typer.Typer(no_args_is_help=True, help="Decide on changes too uncertain to make alone.")
-commands.add_typer(waiting, name="pending")
-
-
-class PendingState(StrEnum):
-    """Where a proposed change stands."""
-
-    open = "open"
-    applied = "applied"
-    dismissed = "dismissed"
-
-
-@waiting.command("list")
-def pending_list(
-    status: Annotated[PendingState, typer.Option(help="Only with this state.")] = PendingState.open,
-    limit: context.Limit = 50,
-    all_projects: context.AllProjects = False,
-    project: context.ProjectPath = None,
-    as_json: context.Json = False,
-) -> None:
-    """List proposed changes, the latest first.
-
-    Example: codememory memory pending list
-    """
-    connection = context.opened()
-    project_id = context.project_scope(connection, all_projects, project)
-    found = [
-        {
-            "id": one.id,
-            "node": memories.load(connection, one.node_id).id,
-            "content": memories.load(connection, one.node_id).content,
-            "status": one.status,
-            "reason": one.reason,
-            "evidence": one.evidence,
-            "state": one.state,
-            "created_at": shapes.moment(one.created_at),
-        }
-        for one in pending.listed(connection, project_id, status.value, limit)
-    ]
-    if as_json:
-        context.print_json({"pending": found})
-    elif found:
-        rows = [[show.short(one["id"]), one["status"], one["reason"], one["content"]] for one in found]
-        show.table("", ["id", "would be", "because", "memory"], rows)
-    else:
-        context.talk("Nothing waits for a decision.")
-
-
-PendingId = Annotated[str, typer.Argument(metavar="ID", help="A pending update's id or its beginning.")]
-
-
-@waiting.command("apply")
-def pending_apply(id_: PendingId, as_json: context.Json = False) -> None:
-    """Make a proposed change.
-
-    Example: codememory memory pending apply pen_19ab
-    """
-    _decide(id_, True, as_json)
-
-
-@waiting.command("dismiss")
-def pending_dismiss(id_: PendingId, as_json: context.Json = False) -> None:
-    """Drop a proposed change.
-
-    Example: codememory memory pending dismiss pen_19ab
-    """
-    _decide(id_, False, as_json)
-
-
-def _decide(id_: str, apply: bool, as_json: bool) -> None:
-    connection = context.opened()
-    connection.execute("BEGIN IMMEDIATE")
-    proposed = lifecycle.find_pending(connection, id_)
-    changed = lifecycle.decide(connection, proposed, apply, _now())
-    connection.execute("COMMIT")
-    state = ("applied" if apply else "dismissed") if changed else proposed.state
-    if as_json:
-        context.print_json({"id": proposed.id, "state": state, "changed": changed})
-    else:
-        show.lines(f"{show.short(proposed.id)} is {state}{'' if changed else ' already'}.")
-
-
-def why(id_: NodeId, as_json: context.Json = False) -> None:
-    """Tell where a memory came from, when it was said, and what followed.
-
-    Example: codememory why mem_3f9a
-    """
-    connection = context.opened()
-    node = _node_of(connection, id_)
+    node = nodes.node_of(connection, id_)
     found = describe.origin_of(connection, node)
     if as_json:
         context.print_json(found)
@@ -338,10 +167,8 @@ def why(id_: NodeId, as_json: context.Json = False) -> None:
     for one in found["evidence"]:
         show.lines(f"rests on {one['source']}{': ' + one['text'] if one['text'] else ''}")
     for one in found["said"]:
-        show.lines(f"{one['at']}  said at {one['event']} in {one['session']}; then: {one['next'] or 'nothing'}")
+        seen = "confirmed by the client's own record" if one["confirmed_at"] else "no record of the client yet"
+        show.lines(f"{show.when(one['at'])}  said at {one['event']} in {one['session']} ({seen})")
+        show.lines(f"    then: {one['next'] or 'no call'}; reply: {one['reply'] or 'none'}")
     if not found["said"]:
         show.lines("It was never said to the model.")
-
-
-def _now() -> int:
-    return int(time() * 1000)

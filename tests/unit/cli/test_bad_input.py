@@ -223,7 +223,7 @@ def test_a_database_that_cannot_be_used_is_an_expected_error(home: Home) -> None
     home.set(CODEMEMORY_DATABASE_PATH=str(garbage))
     done = home.run("status")
     assert done.code == 1
-    assert "not a SQLite database" in done.err
+    assert "no SQLite database" in done.err
     assert garbage.read_bytes() == b"not a database " * 400
 
 

@@ -81,8 +81,8 @@ def test_the_fix_chain_in_relations_and_events(home: Home, story: Story) -> None
 def test_maintain(home: Home, story: Story) -> None:
     node = failure(home, "active")
     home.connect().execute("UPDATE failure SET last_at = 1, passed_at = 0")
-    assert home.json("memory", "maintain") == {"staled": [node["id"]]}
-    assert home.json("memory", "maintain") == {"staled": []}
+    assert home.json("memory", "maintain") == {"staled": [node["id"]], "renames": 0}
+    assert home.json("memory", "maintain") == {"staled": [], "renames": 0}
     assert failure(home, "resolved"), "what has a remedy stays"
 
 
@@ -91,7 +91,7 @@ def test_maintain_looks_at_this_project_only(home: Home, story: Story) -> None:
     elsewhere = home.root / "elsewhere"
     elsewhere.mkdir()
     home.monkeypatch.chdir(elsewhere)
-    assert home.json("memory", "maintain") == {"staled": []}
+    assert home.json("memory", "maintain") == {"staled": [], "renames": 0}
     assert len(home.json("memory", "maintain", "--all-projects")["staled"]) == 1
 
 

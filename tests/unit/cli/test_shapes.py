@@ -53,12 +53,16 @@ def test_status(home: Home, made: Transcript) -> None:
     keys(found["counts"], "sessions messages summaries nodes")
     keys(found["ingest"], "transcripts behind_bytes broken_lines")
     keys(found["hooks"]["Stop"], "count p50_ms p95_ms last_at errors")
-    keys(found["injected"], "count tokens repeats")
+    keys(found["injected"], "count tokens repeats again confirmed unconfirmed")
     assert found["counts"]["messages"] == len(read_again(made.path)) == 10
     assert found["counts"]["sessions"] == 1
     assert sum(found["counts"]["nodes"]["failure"].values()) == 1
     assert found["session"] == made.session
     assert found["database"]["path"] == str(home.database)
+    parts = found["database"]["bytes_by"]
+    assert set(parts) == {"messages", "index", "memories", "other"}
+    assert min(parts["messages"], parts["index"], parts["memories"]) > 0
+    assert 0 <= sum(parts.values()) - found["database"]["bytes"] <= found["database"]["wal_bytes"]
     assert found["configuration"]["CODEMEMORY_REDACT"] is False
     made.say("user", "more")
     made.write()
