@@ -2,24 +2,56 @@
 
 import sys
 
+BUNDLE_HEAD_BYTES = 65_536
+"""What a bundle file begins with: who wrote it, how it is read, what is where."""
+
+GARBAGE_OBJECTS = 50_000
+"""Made and not let go before cycles are looked for: hardly anything here has one, and looking costs a tenth."""
+
 
 def main() -> None:
     """Run `codememory`."""
-    if len(sys.argv) > 1 and sys.argv[1] == "hook":
-        import gc
+    import gc
 
+    gc.set_threshold(GARBAGE_OBJECTS, 10, 10)
+    if len(sys.argv) > 1 and sys.argv[1] == "hook":
         gc.disable()  # a hook is gone before there is anything to collect
         from codememory.hook import main as face
+    elif sys.argv[1:] == ["mcp"]:  # the client's first request goes out without the tools of a server that is late
+        from codememory.mcp.server import main as face
     else:
         from codememory.cli.main import main as face
     face()
 
 
+def use_bundle(site: str) -> None:
+    """Import from the bundle in a folder of packages, if this very interpreter wrote one for this very package."""
+    import marshal
+    import os
+
+    try:
+        file = os.open(f"{site}/codememory.bundle", os.O_RDONLY)
+        head = os.pread(file, BUNDLE_HEAD_BYTES, 0)
+        writer = bundle_writer(site)
+        if head.startswith(writer):
+            reader, index = marshal.loads(head[len(writer) :])
+            names: dict[str, object] = {"__name__": "codememory.bundle"}
+            exec(reader, names)
+            names["install"](site, file, index)  # type: ignore[operator]
+    except (OSError, ValueError, EOFError, TypeError):
+        return
+
+
+def bundle_writer(site: str) -> bytes:
+    """Return what makes a bundle valid: the interpreter, and the package as it was installed."""
+    import os
+
+    return f"{sys.version!r} {os.stat(f'{site}/codememory/__init__.py').st_mtime_ns}\n".encode()
+
+
 if __name__ == "__main__":
     if not __package__:  # run by path from the launcher, isolated and without `site`
-        site = __file__.rpartition("/codememory/")[0]
-        sys.path[0:0] = [site]
-        from codememory.bundle import install
-
-        install(site)
+        folder = __file__.rpartition("/codememory/")[0]
+        sys.path[0:0] = [folder]
+        use_bundle(folder)
     main()

@@ -28,12 +28,12 @@ Answer in the language of the question."""
 
 def ask(
     connection: apsw.Connection, question: str, *, project_id: int | None, token_budget: int, delegate: bool, now: int,
-    session_id: int | None = None,
+    session_id: int | None = None, language: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """Return `{question, answer, citations[{id, type, snippet}], method, note, terms[], tokens}`.
 
     Without `delegate`, and wherever no model can be asked or its answer does not hold, the answer is the evidence and
-    `note` says why.
+    `note` says why. A model answers in the language of the question, or in the one named.
 
     Raises:
         PayloadError: The question is empty.
@@ -48,7 +48,7 @@ def ask(
         items = evidence.gathered(connection, question, plan, project_id, token_budget, now)
     answer, cited, note, method = evidence.text_of(items), items, "" if items else NOTHING, EVIDENCE
     if delegate and items:
-        told, cited_by_model, note = _delegated(connection, question, items, session_id)
+        told, cited_by_model, note = _delegated(connection, question, items, session_id, language)
         if told:
             answer, cited, method = told, cited_by_model, MODEL
     return {
@@ -63,10 +63,11 @@ def ask(
 
 
 def _delegated(
-    connection: apsw.Connection, question: str, items: list[Item], session_id: int | None
+    connection: apsw.Connection, question: str, items: list[Item], session_id: int | None, language: str
 ) -> tuple[str, list[Item], str]:
     """Return (a model's answer, what it cites, why there is none)."""
-    prompt = f"{TASK}\n\n<question>\n{question}\n</question>\n\n<evidence>\n{evidence.text_of(items)}\n</evidence>"
+    task = TASK.replace("the language of the question", " ".join(language.split())[:40]) if language else TASK
+    prompt = f"{task}\n\n<question>\n{question}\n</question>\n\n<evidence>\n{evidence.text_of(items)}\n</evidence>"
     wanted = llm.Question(
         "answer", config.setting("EXPANSION_MODEL"), prompt, config.setting("DELEGATION_TIMEOUT_MS"),
         tokens_max=2_000, session_id=session_id,

@@ -33,6 +33,7 @@ STEP_SECONDS = 900  # one step of a build
 WAIT_SECONDS = 600  # `codememory mcp`, whose client gives up earlier by itself
 COMMAND_WAIT_SECONDS = 100  # any other command: the model's shell allows 120 s
 STATE_WAIT_SECONDS = 1.0  # for another hook that is just deciding the same
+NICENESS = 10  # of the builder: the session it starts in comes first
 KEPT_ENVIRONMENTS = 3
 KEPT_SECONDS = 14 * 24 * 3600  # the newest environments stay, and every other as long as this
 LOG_BYTES_MAX = 256 * 1024
@@ -246,6 +247,7 @@ def check_environment(environment: Path, lock: int) -> None:
 def build(lock: int) -> None:
     """Build, check and point to the environment; record a failure with the sentence for the user."""
     state: dict[str, object] = {"version": program_version(), "started_at": time.time()}
+    os.nice(NICENESS)
     try:
         environment = target_environment()
         (environment / "ready").unlink(missing_ok=True)
@@ -322,6 +324,7 @@ def run_command(words: list[str]) -> None:
 
 def main(words: list[str]) -> None:
     """Do what the launcher or a starting build asks for."""
+    os.umask(0o077)
     if words[:1] == ["build"]:
         build(int(words[1]))
     elif words[1:2] == ["hook"]:

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from time import monotonic
 
+HOOK_SECONDS_MAX = 5
+"""No hook takes longer, whatever holds it up: a client that never closes its end, a disk that does not answer."""
+
+PAYLOAD_BYTES_MAX = 11_000_000
+"""A prompt of 10 MB fits. Of a longer payload only the fields at its beginning are used: whose and where it is."""
+
+LOG_BYTES_MAX = 1_000_000
+
 
 class Deadline:
     """A moment after which no new step is begun; without a limit it never comes."""

@@ -10,12 +10,17 @@ ZLIB = 1
 COMPRESS_BYTES_MIN = 400
 """Below this, compression saved less than 20% on real transcripts and its import is not worth paying."""
 
-ZLIB_LEVEL = 6
+ZLIB_LEVEL = 1
+"""Level 6 took 1.5 times as long and made a store of real transcripts 2% smaller, measured."""
 
 
 def packed(text: str) -> tuple[int, bytes]:
     """Return (codec, payload) for a text, lone surrogates included."""
-    data = wire.to_bytes(text)
+    return packed_bytes(wire.to_bytes(text))
+
+
+def packed_bytes(data: bytes) -> tuple[int, bytes]:
+    """Return (codec, payload) for a text that is encoded already."""
     if len(data) < COMPRESS_BYTES_MIN:
         return RAW, data
     import zlib

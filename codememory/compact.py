@@ -6,7 +6,7 @@ nothing; two processes never take the same run, because it is chosen inside the 
 
 from __future__ import annotations
 
-from codememory import codec, config, lasting, records, remedy, summarize, wire
+from codememory import codec, config, db, lasting, records, remedy, summarize, wire
 from codememory.extract import effects, gist
 from codememory.extract.calls import DELEGATION_TOOLS
 from codememory.score import text_tokens
@@ -59,7 +59,7 @@ def compact(
     """Make summaries until nothing is left to do or the deadline has passed; return their ids."""
     created: list[str] = []
     while deadline is None or not deadline.passed():
-        connection.execute("BEGIN IMMEDIATE")
+        contended = db.begin(connection)
         try:
             made = step(connection, session_id, plan, now)
             if made is None:
@@ -71,6 +71,8 @@ def compact(
         if made is None:
             return created
         created.append(made)
+        if deadline is None:
+            db.give_way(contended)
     return created
 
 

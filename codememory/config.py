@@ -47,6 +47,9 @@ SETTINGS: dict[str, Setting] = {
     one.name: one
     for one in (
         Setting("ENABLED", bool, True, "Switch everything on or off."),
+        Setting(
+            "DEBUG_TOOLS_ENABLED", bool, False, "Offer the model six more tools: search, look up, expand and lifecycle."
+        ),
         Setting("DATABASE_PATH", str, "", "The database. Default: `codememory.db` in the client's config folder."),
         Setting("WORKSPACE_ROOT", str, "", "What file paths are relative to. Default: the project's root."),
         Setting("REDACT", bool, True, "Replace secrets and `<private>` text before anything is stored."),
@@ -105,6 +108,16 @@ SETTINGS: dict[str, Setting] = {
             "What to do before a command that is bound to fail as it just did.",
             choices=("off", "warn", "ask", "deny"),
         ),
+        Setting(
+            "RETENTION_DAYS",
+            int,
+            0,
+            "Days that tool results are kept whole; 0 is for ever. See `prune`.",
+            0,
+            36_500,
+            choices=("client",),
+        ),
+        Setting("TEAM_DSN", str, "", "How a team's PostgreSQL is reached; empty means libpq's own settings."),
         Setting("LOG_PATH", str, "", "The log. Default: `codememory/codememory.log` in the client's config folder."),
     )
 }
@@ -144,10 +157,14 @@ def _parsed(known: Setting, given: str) -> Any:
             return word in TRUE_WORDS
         raise SettingError(f"{known.variable} is {given!r}: it must be true or false.")
     if known.kind is int:
+        if text in known.choices:
+            return text
         number = int(text) if text.removeprefix("-").isdecimal() and len(text) < 20 else None
         if number is None or not known.minimum <= number <= known.maximum:
+            words = "".join(f", or {word}" for word in known.choices)
             raise SettingError(
-                f"{known.variable} is {given!r}: it must be a whole number from {known.minimum} to {known.maximum}."
+                f"{known.variable} is {given!r}: it must be a whole number from {known.minimum} to {known.maximum}"
+                f"{words}."
             )
         return number
     if known.choices and text not in known.choices:

@@ -19,6 +19,10 @@ class GarbageError(DatabaseError):
     """The file at the database's path is no SQLite database."""
 
 
+class DamagedError(DatabaseError):
+    """The file at the database's path is a damaged SQLite database."""
+
+
 class NewerSchemaError(DatabaseError):
     """The database was written by a later major version."""
 
@@ -41,3 +45,15 @@ class TranscriptError(CodeMemoryError):
 
 class PayloadError(CodeMemoryError):
     """A payload handed in by a caller lacks something or has the wrong shape."""
+
+
+class OutputError(CodeMemoryError):
+    """A file that was asked for cannot be written."""
+
+
+class TransferError(CodeMemoryError):
+    """A file is no export, cannot be read or written, or is of a newer format."""
+
+
+class TeamError(CodeMemoryError):
+    """The team's server cannot be used, or what was asked of it is not possible."""

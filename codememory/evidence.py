@@ -116,7 +116,7 @@ def _memory(connection: apsw.Connection, node: Node, now: int) -> Item:
     line = fence.neutralised(entry.line)
     if node.status not in (memories.ACTIVE, memories.RESOLVED):
         line = line.replace("- ", f"- ({node.status}) ", 1)
-    return Item(node.id, "node", node.kind, line, node.content[:SNIPPET_CHARS])
+    return Item(node.id, "node", entry.group, line, node.content[:SNIPPET_CHARS])
 
 
 def _summaries(connection: apsw.Connection, plan: Plan, project_id: int | None) -> list[Item]:

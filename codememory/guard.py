@@ -69,7 +69,8 @@ def verdict(moment: Moment, call: Call) -> Verdict | None:
         return None  # the user may have changed something outside
     node_id = min(held)
     seen = failures.seen(moment.connection, node_id)
-    if is_fleeting(memories.load(moment.connection, node_id), seen) or not same_ground(moment, seen):
+    node = memories.load(moment.connection, node_id)
+    if node.trust == memories.QUARANTINED or is_fleeting(node, seen) or not same_ground(moment, seen):
         return None
     return Verdict(node_id, len(streak), streak[-1][0].called_at)
 

@@ -46,7 +46,7 @@ def go_stale(connection: apsw.Connection, nodes: list[Node], now: int) -> list[N
     found = []
     for node in nodes:
         said = ledger.said_of(connection, node.node_id)
-        if now - max([node.updated_at, *(at for _, _, at in said)]) >= UNUSED_MS:
+        if now - max([node.updated_at, *(one.at for one in said)]) >= UNUSED_MS:
             detail = {"reason": f"not told for {UNUSED_MS // 86_400_000} days"}
             memories.set_status(connection, node, memories.STALE, "staled", now, "extracted", detail)
             found.append(node)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codememory import records
+from codememory import records, redact
 from codememory.errors import AmbiguousIdError, PayloadError, UnknownIdError
 from codememory.extract import verdicts
 from codememory.store import calls, failures, memories, pending
@@ -53,7 +53,28 @@ def move(connection: apsw.Connection, node: Node, status: str, verb: str, at: in
     """Move a memory to a status by hand; False if it is there already."""
     if node.status == status:
         return False
-    memories.set_status(connection, node, status, verb, at, "user", {"reason": reason} if reason else None)
+    memories.set_status(connection, node, status, verb, at, "user", {"reason": redact.kept(reason)} if reason else None)
+    return True
+
+
+def quarantine(connection: apsw.Connection, node: Node, at: int, reason: str) -> bool:
+    """Keep a memory from ever being told until it is released; False if it is kept back already."""
+    if node.trust == memories.QUARANTINED:
+        return False
+    detail = {"trust": node.trust} | ({"reason": redact.kept(reason)} if reason else {})
+    memories.set_trust(connection, node, memories.QUARANTINED, "quarantined", at, "user", detail)
+    return True
+
+
+def release(connection: apsw.Connection, node: Node, at: int, reason: str) -> bool:
+    """Trust a memory as before it was quarantined; False if it was not."""
+    if node.trust != memories.QUARANTINED:
+        return False
+    steps = memories.events_of(connection, node.node_id)
+    before = [detail["trust"] for verb, _, _, detail in steps if verb == "quarantined" and "trust" in detail]
+    trust = before[-1] if before else memories.OBSERVED
+    detail = {"reason": redact.kept(reason)} if reason else {}
+    memories.set_trust(connection, node, trust, "released", at, "user", detail)
     return True
 
 
@@ -116,13 +137,13 @@ def find_pending(connection: apsw.Connection, wanted: str) -> pending.Pending:
     return found[0]
 
 
-def decide(connection: apsw.Connection, proposed: pending.Pending, apply: bool, at: int) -> bool:
+def decide(connection: apsw.Connection, proposed: pending.Pending, apply: bool, at: int, reason: str = "") -> bool:
     """Apply or dismiss a proposed change; False if that was decided before."""
     if proposed.state != pending.OPEN:
         return False
     if apply:
         node = memories.load(connection, proposed.node_id)
         verb = {"resolved": "resolved", "stale": "staled", "superseded": "superseded"}.get(proposed.status, "changed")
-        move(connection, node, proposed.status, verb, at, proposed.reason)
+        move(connection, node, proposed.status, verb, at, reason or proposed.reason)
     pending.decide(connection, proposed.pending_id, pending.APPLIED if apply else pending.DISMISSED, at)
     return True

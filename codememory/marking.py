@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import time
 
-from codememory import config, records, redact
+from codememory import records, redact
 from codememory.errors import PayloadError
 from codememory.extract.calls import relative
 from codememory.retrieve import plan as planning
@@ -30,7 +30,7 @@ class Mark:
 
     __slots__ = (
         "acceptance_criteria", "alternatives_rejected", "details", "files", "globs", "kind", "origin", "rationale",
-        "session", "supersedes", "text", "tool_use_id",
+        "session", "source", "supersedes", "text", "tool_use_id",
     )  # fmt: skip
 
     def __init__(
@@ -44,6 +44,8 @@ class Mark:
         self.acceptance_criteria = (acceptance_criteria or [])[:LIST_MAX]
         self.files, self.globs, self.supersedes = files or [], globs or [], supersedes
         self.session, self.tool_use_id, self.origin = session, tool_use_id, origin
+        self.source = ""
+        """The call it rests on where that is not what makes it known again."""
 
 
 def mark(connection: apsw.Connection, wanted: Mark, cwd: str) -> dict[str, Any]:
@@ -55,7 +57,7 @@ def mark(connection: apsw.Connection, wanted: Mark, cwd: str) -> dict[str, Any]:
         AmbiguousIdError: It is the beginning of several ids.
 
     """
-    text = " ".join(_clean(wanted.text).split())[:TEXT_CHARS_MAX]
+    text = " ".join(redact.kept(wanted.text).split())[:TEXT_CHARS_MAX]
     if wanted.kind not in KINDS:
         raise PayloadError(f"{wanted.kind!r} cannot be marked: it is one of {', '.join(KINDS)}.")
     if not text:
@@ -100,24 +102,25 @@ def _draft(
         project_uid = projects.uid_of(connection, project_id).hex()
         uid = records.key_of("mark", project_uid, wanted.session, wanted.kind, text.casefold().rstrip(".!。"))
     details = {
-        "rationale": _clean(wanted.rationale),
-        "details": _clean(wanted.details),
-        "alternatives_rejected": [_clean(one) for one in wanted.alternatives_rejected],
-        "acceptance_criteria": [_clean(one) for one in wanted.acceptance_criteria],
+        "rationale": redact.kept(wanted.rationale),
+        "details": redact.kept(wanted.details),
+        "alternatives_rejected": [redact.kept(one) for one in wanted.alternatives_rejected],
+        "acceptance_criteria": [redact.kept(one) for one in wanted.acceptance_criteria],
     }
     branch, head = place.branch_and_head()
+    rests_on = wanted.tool_use_id or wanted.source
     return memories.Draft(
         uid, wanted.kind, text, project_id, session.session_id if session else None, origin=wanted.origin,
         trust=memories.STATED, confidence=CONFIDENCE, details={name: value for name, value in details.items() if value},
-        tags=_tags(wanted, text, place.root, cwd), evidence=[wanted.tool_use_id] if wanted.tool_use_id else [],
+        tags=_tags(wanted, text, place.root, cwd), evidence=[rests_on] if rests_on else [],
         branch=branch, head=head,
     )  # fmt: skip
 
 
 def _tags(wanted: Mark, text: str, root: str, cwd: str) -> list[tuple[str, str, float]]:
-    found = [("file", relative(file, root, cwd), 1.0) for file in wanted.files]
-    found += [("glob", glob, 1.0) for glob in wanted.globs]
-    named = planning.planned(f"{text} {_clean(wanted.rationale)}")
+    found = [("file", relative(redact.kept(file), root, cwd), 1.0) for file in wanted.files]
+    found += [("glob", redact.kept(glob), 1.0) for glob in wanted.globs]
+    named = planning.planned(f"{text} {redact.kept(wanted.rationale)}")
     found += [("file", relative(file, root, cwd), MENTION_WEIGHT) for file in named.files]
     return found + [("symbol", symbol, MENTION_WEIGHT) for symbol in named.symbols]
 
@@ -138,7 +141,3 @@ def _supersede(connection: apsw.Connection, wanted: Mark, node_id: int, now: int
         for kind, direction, uid, _ in memories.relations_of(connection, node_id)
         if kind == "supersedes" and direction == "out"
     ]
-
-
-def _clean(text: str) -> str:
-    return redact.redacted(text) if config.setting("REDACT") else text

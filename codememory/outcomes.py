@@ -56,11 +56,15 @@ def settle(connection: apsw.Connection, call: Call, ending: Ending, *, session_i
     if ending.harmless or outcome in (wording.REFUSED, wording.INTERRUPTED):
         return []
     passed = outcome == wording.OK
+    if passed and call.command and "mv " in call.command:
+        from codememory import renames
+
+        renames.hear(connection, call, ending.at, place.root, ending.cwd, place.project_id)
     if passed and call.tool not in wording.SHELL_TOOLS:
         return []
     open_before = failures.open_for(connection, session_id, place.project_id, call.command_key)
     nodes = _failures(connection, call, ending, exit_code, passed, session_id=session_id, place=place)
-    if open_before:
+    if open_before and _tells_something(call):
         from codememory import repair
 
         check = repair.Check(
@@ -68,6 +72,15 @@ def settle(connection: apsw.Connection, call: Call, ending: Ending, *, session_i
         )
         repair.close(connection, check, open_before)
     return nodes
+
+
+def _tells_something(call: Call) -> bool:
+    """Tell whether how a call ended can say anything of a failure; a command that only looks cannot."""
+    if not call.command_key:
+        return False
+    from codememory.extract import effects
+
+    return effects.effect_of(call.command or "") != effects.READS
 
 
 def _adopted(connection: apsw.Connection, call: Call, ending: Ending, session_id: int, place: Place) -> list[int]:
@@ -104,6 +117,8 @@ def _failures(
     nodes = []
     for ordinal, failure in enumerate(found):
         node_id = _node_of(connection, failure, call, ending, session_id, place.project_id, branch, head)
+        if not node_id:
+            continue
         failures.occur(connection, node_id, session_id, call.tool_use_id, ordinal, ending.at, branch, head)
         if ending.live:
             _keep_contents(connection, node_id, place, _files(failure, call))
@@ -116,7 +131,7 @@ def _node_of(
     connection: apsw.Connection, failure: Failure, call: Call, ending: Ending, session_id: int, project_id: int,
     branch: str, head: str,
 ) -> int:  # fmt: skip
-    """Return the node of a failure in this project, written on its first occurrence."""
+    """Return the node of a failure in this project, written on its first occurrence; 0 for one that was forgotten."""
     from codememory.store import projects
 
     evidence = [source for source in (ending.evidence, call.tool_use_id) if source]
@@ -138,7 +153,8 @@ def _node_of(
         tags=_tags(failure, call), evidence=evidence, branch=branch, head=head,
     )  # fmt: skip
     node_id, _ = memories.add(connection, draft, ending.at)
-    failures.describe(connection, node_id, project_id, failure.signature, failure.type, failure.symbol, ending.at)
+    if node_id:
+        failures.describe(connection, node_id, project_id, failure.signature, failure.type, failure.symbol, ending.at)
     return node_id
 
 

@@ -11,7 +11,7 @@ import apsw
 from codememory import __version__, config, db
 from codememory.explore import shapes
 from codememory.schema import VERSION_STEP
-from codememory.store import counters, guards, ledger, memories, scope, spending, summaries, transcripts
+from codememory.store import counters, guards, health, ledger, memories, scope, spending, summaries, team, transcripts
 
 
 def overview(connection: apsw.Connection, settings: dict[str, Any], project_id: int | None) -> dict[str, Any]:
@@ -19,14 +19,15 @@ def overview(connection: apsw.Connection, settings: dict[str, Any], project_id: 
     path = connection.filename
     version = connection.pragma("user_version")
     files, lines, broken, rewrites = scope.line_counts(connection)
-    said, tokens, repeats = ledger.totals(connection)
+    said = ledger.totals(connection)
     return {
         "version": __version__,
         "database": {
             "path": path,
             "bytes": sum(size_of(path + suffix) for suffix in ("", "-wal", "-shm")),
+            "bytes_by": _bytes_by(connection),
             "schema_version": f"{version // VERSION_STEP}.{version % VERSION_STEP}",
-            "foreign": None if path == config.database_path() else config.database_path(),
+            "foreign": config.database_path() if path == db.sibling(config.database_path()) else None,
             "wal_bytes": db.wal_bytes(path),
         },
         "counts": {
@@ -49,14 +50,37 @@ def overview(connection: apsw.Connection, settings: dict[str, Any], project_id: 
         "dag": {"depth": summaries.depth(connection)},
         "guard": _guard(connection),
         "llm": _llm(connection),
-        "injected": {"count": said, "tokens": tokens, "repeats": repeats},
+        "team": _team(connection),
+        "injected": {
+            "count": said.count,
+            "tokens": said.tokens,
+            "repeats": said.repeats,
+            "again": said.again,
+            "confirmed": said.confirmed,
+            "unconfirmed": said.unconfirmed,
+        },
         "session": os.environ.get("CLAUDE_CODE_SESSION_ID") or scope.latest_session(connection, project_id),
+        "warnings": _warnings(connection),
         "problems": [
             {"at": shapes.moment(at), "place": place, "sentence": sentence}
             for at, place, sentence in counters.problems(connection, 5)
         ],
         "configuration": {config.SETTINGS[name].variable: value for name, value in settings.items()},
     }
+
+
+def _warnings(connection: apsw.Connection) -> list[str]:
+    """Return what is wrong with the capture right now, as `doctor` finds it."""
+    from codememory.health import capture, file
+
+    looks = (capture.storing, capture.ingest, capture.wiring, file.damaged_files)
+    return [found.detail for look in looks if not (found := look(connection)).ok]
+
+
+def _bytes_by(connection: apsw.Connection) -> dict[str, int]:
+    found = health.bytes_by(connection)
+    found["other"] += size_of(connection.filename + "-wal") + size_of(connection.filename + "-shm")
+    return found
 
 
 def _guard(connection: apsw.Connection) -> dict[str, Any]:
@@ -69,6 +93,13 @@ def _llm(connection: apsw.Connection) -> dict[str, Any]:
     """Return what calls of a model cost, whether the breaker forbids them, and why the latest one brought nothing."""
     until = spending.breaker_until(connection, now := int(time() * 1000))
     return {**spending.totals(connection), "breaker": "open" if until > now else "closed"}
+
+
+def _team(connection: apsw.Connection) -> dict[str, Any]:
+    """Return how many projects are shared, and how the server last answered."""
+    _, done_at, failed, sentence = team.server(connection)
+    answered = shapes.moment(done_at) if done_at else None
+    return {"projects": len(team.joined(connection)), "done_at": answered, "failures": failed, "sentence": sentence}
 
 
 def behind_bytes(connection: apsw.Connection) -> int:

@@ -20,14 +20,18 @@ SPAN_CALLS_MAX = 50
 
 
 class Remedy:
-    """A remedy; `details` as in `repair.remedy_details`, `attempt` None where nothing was checked."""
+    """A remedy; `details` as in `repair.remedy_details`, `attempt` None where nothing was checked.
 
-    __slots__ = ("attempt", "details", "reopened", "state", "tried")
+    `said_under` is the node that the ledger knows it by.
+    """
+
+    __slots__ = ("attempt", "details", "reopened", "said_under", "state", "tried")
 
     def __init__(
         self, state: str, attempt: Node | None, details: dict[str, Any], tried: list[str], reopened: bool
     ) -> None:
         self.state, self.attempt, self.details, self.tried, self.reopened = state, attempt, details, tried, reopened
+        self.said_under = attempt.node_id if attempt else 0
 
     @property
     def summary(self) -> str | None:
@@ -42,27 +46,39 @@ class Remedy:
 
 def of_failure(connection: apsw.Connection, node: Node) -> Remedy:
     """Return what is known against a failure: a change after which its check passed, else one not confirmed."""
-    known = attempts.against(connection, node.node_id)
-    nodes = memories.load_all(connection, [one.node_id for one in known])
+    made = attempts.against(connection, node.node_id)
+    nodes = memories.load_all(connection, [one.node_id for one in made])
+    known = [one for one in made if nodes[one.node_id].trust != memories.QUARANTINED]
     tried = [summary_of(nodes[one.node_id].details) for one in known if one.outcome == attempts.FAILED][:TRIED_MAX]
     for wanted, state in ((attempts.SUCCEEDED, CONFIRMED), (attempts.PARTIAL, UNCONFIRMED)):
         for one in known:
             held = nodes[one.node_id]
-            if one.outcome == wanted and held.status == memories.ACTIVE and held.trust != memories.QUARANTINED:
+            if one.outcome == wanted and held.status == memories.ACTIVE:
                 reopened = state == CONFIRMED and node.status == memories.ACTIVE
-                return Remedy(state, held, held.details, tried, reopened)
-    details = {} if tried else _unchecked(connection, node)
+                found = Remedy(state, held, held.details, tried, reopened)
+                alike = [nodes[other.node_id] for other in known if other.outcome == wanted]
+                found.said_under = _first_alike(alike, held)
+                return found
+    details = {} if tried or len(known) < len(made) else _unchecked(connection, node)
     return Remedy(UNCONFIRMED if details else NONE, None, details, tried, False)
+
+
+def _first_alike(held: list[Node], newest: Node) -> int:
+    """Return the oldest of the attempts that did the same: who was told of one was told of all."""
+    summary = summary_of(newest.details)
+    return int(min(one.node_id for one in held if summary_of(one.details) == summary))
 
 
 def _unchecked(connection: apsw.Connection, node: Node) -> dict[str, Any]:
     """Return the edits of its own files that followed a failure in its session and that no check has judged."""
+    session_id, at, _ = failures.last_place(connection, node.node_id)
+    span = calls.changes_between(connection, session_id, at, 1 << 62, SPAN_CALLS_MAX)
+    if not span:
+        return {}
     from codememory import repair
     from codememory.extract import relevance
 
-    session_id, at, _ = failures.last_place(connection, node.node_id)
     subject = repair.subject_of(node)
-    span = calls.changes_between(connection, session_id, at, 1 << 62, SPAN_CALLS_MAX)
     own = [one for one in span if one.outcome == "ok" and relevance.is_of(one.file or "", subject.files)]
     edits = repair.relevant_edits(subject, own)
     return repair.remedy_details(node, edits, []) if edits else {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from codememory import records
 from codememory.extract import calls as wording
-from codememory.extract import coverage, effects, relevance
+from codememory.extract import coverage, relevance
 from codememory.extract.command import normalised_command
 from codememory.store import attempts, calls, failures, memories, sessions
 
@@ -55,8 +55,6 @@ def close(connection: apsw.Connection, check: Check, open_before: list[int]) -> 
 
     `open_before` are the failures that were unresolved before it.
     """
-    if not check.call.command_key or effects.effect_of(check.command) == effects.READS:
-        return
     if check.passed and not coverage.tells_outcome(check.command):
         return
     for node_id in open_before:
@@ -92,6 +90,8 @@ def _judge(connection: apsw.Connection, check: Check, node: Node, before: Before
         return
     takes_back = outcome == attempts.FAILED and _takes_back(connection, check.session_id, edits, before.at)
     attempt_id = _write(connection, check, node, outcome, edits, commands, takes_back)
+    if not attempt_id:  # forgotten
+        return
     if outcome == attempts.SUCCEEDED:
         by = {
             "by": records.id_of(records.NODE, memories.load(connection, attempt_id).uid),
@@ -133,6 +133,8 @@ def _write(
         evidence=[one.tool_use_id for one in (*edits, *commands)] + [check.call.tool_use_id],
     )  # fmt: skip
     attempt_id, _ = memories.add(connection, draft, check.at)
+    if not attempt_id:
+        return 0
     attempts.add(connection, attempt_id, node.node_id, check.session_id, outcome, check.call.tool_use_id, check.at)
     memories.relate(connection, attempt_id, "attemptedFixFor", node.node_id, check.at)
     return attempt_id

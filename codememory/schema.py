@@ -394,5 +394,144 @@ CREATE TABLE problem (
 """
 
 ADDED_1_1 = """
+-- one row per path that got another name, a file or a whole folder, relative to the project's root
+CREATE TABLE rename (
+    project_id INTEGER NOT NULL REFERENCES project,
+    old        TEXT NOT NULL,
+    new        TEXT NOT NULL,
+    at         INTEGER NOT NULL,                -- the newest time, where it happened again
+    source     TEXT NOT NULL,                   -- a commit, the tool use id of the command, '' for what is staged
+    PRIMARY KEY (project_id, old, new)
+) STRICT, WITHOUT ROWID;
+
+-- serves: the latest renames of a project, and which to let go
+CREATE INDEX rename_by_time ON rename (project_id, at);
+
+-- one row per work tree: how far git was asked for renames
+CREATE TABLE rename_scan (
+    project_id INTEGER NOT NULL REFERENCES project,
+    root       TEXT NOT NULL,
+    head       TEXT NOT NULL,                   -- commit
+    index_at   INTEGER NOT NULL,                -- nanoseconds: when what is staged last changed
+    PRIMARY KEY (project_id, root)
+) STRICT, WITHOUT ROWID;
+
+-- one row per memory said that the client itself recorded as given to the model
+CREATE TABLE delivery (
+    session_id INTEGER NOT NULL REFERENCES session,
+    thread     TEXT NOT NULL,
+    epoch      INTEGER NOT NULL,
+    node_id    INTEGER NOT NULL,                -- as in injection
+    at         INTEGER NOT NULL,                -- of the client's record
+    times      INTEGER NOT NULL,                -- records of it in this epoch; more than one is a repeat
+    PRIMARY KEY (session_id, thread, epoch, node_id)
+) STRICT, WITHOUT ROWID;
+
+-- one row per memory or session that was forgotten, or session that was pruned: what is as old does not come back
+CREATE TABLE tombstone (
+    kind TEXT NOT NULL,                         -- node, session; pruned (a session, in this file only)
+    key  BLOB NOT NULL,                         -- a node's uid, or a hash of a session's id: nothing of the text
+    at   INTEGER NOT NULL,                      -- what is of this time or before stays away
+    PRIMARY KEY (kind, key)
+) STRICT, WITHOUT ROWID;
+
+-- one row per further uid of a memory: two stores met one failure while its project had another uid in each
+CREATE TABLE node_alias (
+    uid     BLOB NOT NULL PRIMARY KEY,
+    node_id INTEGER NOT NULL REFERENCES node
+) STRICT, WITHOUT ROWID;
+
+-- one row per regular upkeep: when it last came to its end, and where one that was stopped goes on
+CREATE TABLE upkeep (
+    name     TEXT NOT NULL PRIMARY KEY,         -- prune, erase
+    ended_at INTEGER NOT NULL,
+    position INTEGER NOT NULL                   -- 0: nothing is left over
+) STRICT, WITHOUT ROWID;
+
+-- serves: what rests on a message or a tool call
+CREATE INDEX evidence_by_source ON evidence (source);
+
+-- serves: the calls on a file, in all sessions
+CREATE INDEX tool_call_by_file ON tool_call (file) WHERE file IS NOT NULL;
+
+-- serves: what one session stated
+CREATE INDEX node_by_session ON node (session_id, created_at) WHERE session_id IS NOT NULL;
+
+-- serves: the transcripts of a session
+CREATE INDEX transcript_by_session ON transcript (session_id);
+
+-- one row per transcript line too long for a hook: `backfill` takes it in
+CREATE TABLE long_line (
+    transcript_id INTEGER NOT NULL REFERENCES transcript,
+    line_offset   INTEGER NOT NULL,
+    line_bytes    INTEGER NOT NULL,             -- so far, until its end is found
+    ended         INTEGER NOT NULL,
+    PRIMARY KEY (transcript_id, line_offset)
+) STRICT, WITHOUT ROWID;
+
+-- one row per project that is shared with a team
+CREATE TABLE team_project (
+    project_id INTEGER PRIMARY KEY REFERENCES project,
+    shared     BLOB NOT NULL UNIQUE,            -- its id on the server
+    name       TEXT NOT NULL,                   -- its name there
+    team       TEXT NOT NULL,
+    author     TEXT NOT NULL,                   -- the role that this store writes as
+    machine    BLOB NOT NULL,                   -- this store's own id in the log
+    pushed     INTEGER NOT NULL DEFAULT 0,      -- own events that the server has
+    collected  INTEGER NOT NULL DEFAULT 0,      -- the last node_event looked at
+    token      TEXT NOT NULL DEFAULT ''         -- the server's state when it was last read to its end
+) STRICT;
+
+-- one row per machine of a shared project: how far its events are known here
+CREATE TABLE team_machine (
+    project_id INTEGER NOT NULL REFERENCES project,
+    machine    BLOB NOT NULL,
+    author     TEXT NOT NULL,
+    last       INTEGER NOT NULL,
+    PRIMARY KEY (project_id, machine)
+) STRICT, WITHOUT ROWID;
+
+-- one row per event of a shared project, own and others'; appended to, only what was withdrawn is emptied
+CREATE TABLE team_event (
+    project_id INTEGER NOT NULL REFERENCES project,
+    machine    BLOB NOT NULL,
+    number     INTEGER NOT NULL,                -- of this machine, from 1 on without a gap
+    stamp      INTEGER NOT NULL,                -- hybrid logical clock, see team.clock
+    author     TEXT NOT NULL,
+    kind       TEXT NOT NULL,                   -- statement, step, relation, gone
+    node       BLOB NOT NULL,                   -- the memory's id in the team
+    other      BLOB NOT NULL,                   -- the second memory or the step that it names, x'' for none
+    payload    TEXT NOT NULL,                   -- JSON, see team.events
+    PRIMARY KEY (project_id, machine, number)
+) STRICT, WITHOUT ROWID;
+
+-- serves: everything said of a memory
+CREATE INDEX team_event_by_node ON team_event (node);
+-- serves: what waits for a memory that was not known yet
+CREATE INDEX team_event_by_other ON team_event (other) WHERE other <> x'';
+-- serves: the latest stamp
+CREATE INDEX team_event_by_stamp ON team_event (project_id, stamp);
+
+-- one row per memory that is kept from every team
+CREATE TABLE team_private (
+    uid BLOB NOT NULL PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+-- one row per author or memory of a team that is trusted here
+CREATE TABLE team_trust (
+    project_id INTEGER NOT NULL REFERENCES project,
+    kind       TEXT NOT NULL,                   -- author, memory
+    value      TEXT NOT NULL,                   -- a role, or a memory's id in the team as digits
+    PRIMARY KEY (project_id, kind, value)
+) STRICT, WITHOUT ROWID;
+
+-- one row per server, of which there is one: how it last answered
+CREATE TABLE team_server (
+    server_id INTEGER PRIMARY KEY CHECK (server_id = 1),
+    tried_at  INTEGER NOT NULL,
+    done_at   INTEGER NOT NULL,                 -- when it last went well, 0 for never
+    failures  INTEGER NOT NULL,                 -- in a row
+    sentence  TEXT NOT NULL                     -- what went wrong, '' for nothing
+) STRICT;
 """
 """What version 1.1 adds."""

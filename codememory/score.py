@@ -104,7 +104,7 @@ def _is_correction(said: str) -> bool:
     if len(said) > rules.CORRECTION_CHARS_MAX:
         return False
     lowered = said.lower().replace("’", "'")
-    return lowered.startswith(rules.CORRECTION_STARTS) or any(cue in lowered for cue in rules.CORRECTION_CUES)
+    return lowered.startswith(rules.CORRECTION_STARTS) or any(map(lowered.__contains__, rules.CORRECTION_CUES))
 
 
 def _reply_score(text: str) -> tuple[str, str]:
@@ -124,9 +124,8 @@ def _thinking_score(text: str) -> tuple[str, str]:
 
 def _is_decision(text: str) -> bool:
     lowered = text.lower().replace("’", "'")
-    if any(cue in lowered for cue in rules.DECISION_STRONG):
-        return True
-    return sum(cue in lowered for cue in rules.DECISION_CUES) >= rules.DECISION_CUES_MIN
+    holds = lowered.__contains__
+    return any(map(holds, rules.DECISION_STRONG)) or sum(map(holds, rules.DECISION_CUES)) >= rules.DECISION_CUES_MIN
 
 
 def _is_analysis(text: str) -> bool:
@@ -159,7 +158,7 @@ def _result_score(block: dict[str, Any]) -> tuple[str, str]:
     if text.startswith(rules.REFUSAL_STARTS):
         # The user's own words after a refusal say what should have been done.
         return ("S", "correction") if "the user said:" in text else ("L", "refusal")
-    if block.get("is_error") is True or any(sign in text for sign in rules.FAILURE_SIGNS):
+    if block.get("is_error") is True or any(map(text.__contains__, rules.FAILURE_SIGNS)):
         return "M", "failure"
     return "L", "result"
 

@@ -9,9 +9,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from codememory.delta import Prepared
+
 CONVERSATION = ("user", "assistant")
 
-RESULT_FIELDS_KEPT = ("structuredPatch", "interrupted", "returnCodeInterpretation")
+RESULT_FIELDS_KEPT = ("structuredPatch", "interrupted", "returnCodeInterpretation", "agentId")
 """What `toolUseResult` says beyond the tool_result block beside it."""
 
 PREFIX_CHARS_COMPARED = 200
@@ -21,8 +23,8 @@ class Line:
     """One conversation line."""
 
     __slots__ = (
-        "blocks", "branch", "bytes", "created_at", "cwd", "extra", "is_meta", "is_plain", "is_sidechain", "is_summary",
-        "key", "kind", "odd_uuid", "offset", "readable", "role", "session", "thread",
+        "blocks", "branch", "bytes", "created_at", "cwd", "extra", "is_meta", "is_sidechain", "is_summary", "key",
+        "kind", "odd_uuid", "offset", "prepared", "readable", "role", "session", "thread",
     )  # fmt: skip
 
     blocks: list[Any]
@@ -31,10 +33,10 @@ class Line:
     cwd: str
     extra: dict[str, Any] | None
     is_meta: bool
-    is_plain: bool  # no text in `blocks` that a text column could not hold
     is_sidechain: bool
     is_summary: bool
     kind: str
+    prepared: Prepared | None
     readable: list[Any]  # `blocks`, made fit for text columns
     thread: str
 
@@ -42,6 +44,7 @@ class Line:
         self.key, self.odd_uuid, self.session, self.role, self.offset, self.bytes = (
             key, odd_uuid, session, role, offset, size,
         )  # fmt: skip
+        self.prepared = None
 
 
 def complete_lines(data: bytes, start: int) -> Iterator[tuple[int, bytes, bool]]:
@@ -77,6 +80,16 @@ def is_boundary(value: dict[str, Any]) -> bool:
     return value.get("type") == "system" and value.get("subtype") == "compact_boundary"
 
 
+def is_delivery(value: dict[str, Any]) -> bool:
+    """Tell whether a line is the client's own record of a hook's injection: it proves the delivery."""
+    attachment = value.get("attachment")
+    return (
+        value.get("type") == "attachment"
+        and isinstance(attachment, dict)
+        and attachment.get("type") == "hook_additional_context"
+    )
+
+
 def conversation_line(value: dict[str, Any], file_session: str, file_agent: str, offset: int, size: int) -> Line | None:
     """Return the conversation line a decoded value stands for, None if it is of another type.
 
@@ -101,7 +114,6 @@ def conversation_line(value: dict[str, Any], file_session: str, file_agent: str,
     agent = value.get("agentId")
     line.is_sidechain = value.get("isSidechain") is True
     line.is_meta = value.get("isMeta") is True
-    line.is_plain = False
     line.is_summary = value.get("isCompactSummary") is True
     line.thread = file_agent or (wire.storable(agent) if isinstance(agent, str) and line.is_sidechain else "")
     if line.is_sidechain and not line.thread:
@@ -143,11 +155,14 @@ def _extra(result: Any, blocks: list[Any]) -> dict[str, Any] | None:
     if not isinstance(result, dict):
         return None
     found = {name: result[name] for name in RESULT_FIELDS_KEPT if result.get(name)}
-    shown = "\n".join(result_text(block) for block in blocks if isinstance(block, dict))
+    shown = None
     for name in ("stdout", "stderr"):
         output = result.get(name)
-        if isinstance(output, str) and output.strip() and output.strip()[:PREFIX_CHARS_COMPARED] not in shown:
-            found[name] = output
+        if isinstance(output, str) and (bare := output.strip()):
+            if shown is None:
+                shown = "\n".join(result_text(block) for block in blocks if isinstance(block, dict))
+            if bare[:PREFIX_CHARS_COMPARED] not in shown:
+                found[name] = output
     return found or None
 
 

@@ -18,6 +18,8 @@ STATEMENTS_MAX = 3
 AGE_MS_MAX = 30 * 86_400_000
 """An unresolved failure older than this, with nothing known against it, is not worth a line."""
 
+SYMBOLS_MAX = 100
+SYMBOL_CHARS_MIN = 3
 CONFIDENCE_MIN = 0.5
 SESSIONS_LOOKED_AT = 12
 """More sessions than this since a failure have certainly changed something."""
@@ -57,14 +59,20 @@ def _changed_anywhere(moment: Moment, session_ids: set[int], at: int) -> bool:
 
 
 def for_file(moment: Moment, call: Call) -> list[Entry]:
-    """Return the constraints and decisions bound to a file, and other sessions' unresolved failures in it."""
+    """Return what binds an edit: constraints and decisions on its file or on what it names, then failures in the file.
+
+    Failures are other sessions' unresolved ones.
+    """
     from codememory.retrieve import render
     from codememory.retrieve.search import bound_to
 
     node_ids = bound_to(moment.connection, moment.project_id, call.file or "")
-    if not node_ids:
+    symbols = _symbols_in(call.edit or "")
+    named = memories.tagged_any(moment.connection, moment.project_id, "symbol", symbols, CANDIDATES_MAX)
+    if not node_ids and not named:
         return []
-    stated = [*_usable(moment, node_ids, "constraint"), *_usable(moment, node_ids, "decision")]
+    binding = list(dict.fromkeys([*node_ids, *named]))
+    stated = [*_usable(moment, binding, "constraint"), *_usable(moment, binding, "decision")]
     found = [render.statement(node, moment.now) for node in stated[:STATEMENTS_MAX]]
     failed = []
     for node in _usable(moment, node_ids, "failure"):
@@ -84,6 +92,18 @@ def for_file(moment: Moment, call: Call) -> list[Entry]:
     return found + failed[:FAILURES_MAX]
 
 
+def _symbols_in(edit: str) -> list[str]:
+    """Return the identifiers of an edit that no plain word looks like: with an inner capital or `_`, or called."""
+    text = "".join([character if character.isalnum() or character in "_(" else " " for character in edit])
+    found: dict[str, None] = {}
+    for word in text.replace("(", "( ").split():
+        name = word.rstrip("(")
+        telling = word != name or "_" in name.strip("_") or name[1:] not in (name[1:].lower(), name[1:].upper())
+        if telling and len(name) >= SYMBOL_CHARS_MIN and name.isidentifier():
+            found[name] = None
+    return list(found)[:SYMBOLS_MAX]
+
+
 def _usable(moment: Moment, node_ids: list[int], kind: str) -> list[Node]:
     nodes = memories.load_all(moment.connection, node_ids).values()
     found = [
@@ -95,4 +115,4 @@ def _usable(moment: Moment, node_ids: list[int], kind: str) -> list[Node]:
         and node.confidence >= CONFIDENCE_MIN
         and (kind != "failure" or node.details.get("command"))
     ]
-    return sorted(found, key=lambda node: -node.updated_at)
+    return sorted(found, key=lambda node: (node.origin == "team", -node.updated_at))

@@ -73,10 +73,31 @@ def decoded_all(text: str) -> list[Any]:
                 return found
             value, position = _scan(text, position)
             found.append(value)
-    except StopIteration:
+    except (StopIteration, SystemError):  # Python 3.11's scanner looks for the name of its error in `json.decoder` only
         raise ValueError(f"no JSON at character {position}") from None
     except RecursionError:
         raise ValueError("nested too deep") from None
+
+
+def leading_fields(text: str) -> dict[str, Any]:
+    """Return the fields that stand whole at the beginning of a JSON object which may be cut off."""
+    found: dict[str, Any] = {}
+    position = text.find("{") + 1
+    try:
+        while position:
+            name, position = _scan(text, _behind_blanks(text, position))
+            position = text.index(":", position) + 1
+            found[name], position = _scan(text, _behind_blanks(text, position))
+            position = text.index(",", position) + 1
+    except (StopIteration, SystemError, ValueError, RecursionError, IndexError, TypeError):  # see `decoded_all`
+        pass
+    return found
+
+
+def _behind_blanks(text: str, position: int) -> int:
+    while text[position] in BLANK:
+        position += 1
+    return position
 
 
 def encoded(value: Any) -> str:

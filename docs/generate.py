@@ -34,15 +34,33 @@ def settings() -> str:
     """Return the table of environment variables."""
     from codememory.config import SETTINGS
 
-    lines = ["| variable | default | value | what it does |", "|---|---|---|---|"]
+    heads = ("variable", "default", "value", "what it does")
+    return _settings(heads, " to ", " or ", {name: one.meaning for name, one in SETTINGS.items()})
+
+
+def settings_in_chinese() -> str:
+    """Return the same table in Chinese; a setting that has no Chinese meaning ends the program."""
+    from codememory.config import SETTINGS
+    from docs.settings_zh import MEANINGS
+
+    if missing := SETTINGS.keys() - MEANINGS.keys():
+        sys.exit(f"docs.generate: docs/settings_zh.py lacks {', '.join(sorted(missing))}.")
+    return _settings(("变量", "默认值", "取值", "作用"), " 至 ", " 或 ", MEANINGS)
+
+
+def _settings(heads: tuple[str, ...], to: str, either: str, meanings: dict[str, str]) -> str:
+    from codememory.config import SETTINGS
+
+    lines = [f"| {' | '.join(heads)} |", "|---|---|---|---|"]
     for one in SETTINGS.values():
         if one.kind is bool:
-            values, default = "`true` or `false`", str(one.default).lower()
+            values, default = f"`true`{either}`false`", str(one.default).lower()
         elif one.kind is int:
-            values, default = f"{one.minimum} to {one.maximum}", str(one.default)
+            values = either.join([f"{one.minimum}{to}{one.maximum}", *(f"`{choice}`" for choice in one.choices)])
+            default = str(one.default)
         else:
             values, default = ", ".join(f"`{choice}`" for choice in one.choices) or "text", one.default
-        lines.append(f"| `{one.variable}` | {f'`{default}`' if default else ''} | {values} | {one.meaning} |")
+        lines.append(f"| `{one.variable}` | {f'`{default}`' if default else ''} | {values} | {meanings[one.name]} |")
     return "\n".join(lines)
 
 
@@ -78,9 +96,7 @@ def _sentence(comment: str) -> str:
 
 def commands() -> dict[str, Any]:
     """Return every command a person may type, by its words."""
-    import typer
-
-    from codememory.cli.main import app
+    from codememory.cli.main import program
 
     found: dict[str, Any] = {}
 
@@ -90,7 +106,7 @@ def commands() -> dict[str, Any]:
             if not inner.hidden:
                 walk([*words, name], inner)
 
-    walk(["codememory"], typer.main.get_command(app))
+    walk(["codememory"], program())
     return found
 
 
@@ -130,6 +146,7 @@ def excerpt(moment: str, *, memories_only: bool) -> str:
 
 GENERATORS: dict[str, Callable[[], str]] = {
     "settings": settings,
+    "settings in Chinese": settings_in_chinese,
     "version": version,
     "tables": tables,
     "help": command_help,

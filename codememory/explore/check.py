@@ -9,6 +9,7 @@ import apsw
 from codememory import remedy
 from codememory.explore import shapes
 from codememory.extract.calls import relative
+from codememory.retrieve.render import TEAM, author_of
 from codememory.store import failures, memories
 from codememory.store.projects import Place
 
@@ -74,7 +75,12 @@ def _shape(connection: apsw.Connection, node: memories.Node) -> dict[str, Any]:
         "last_at": shapes.moment(seen.last_at),
         "status": node.status,
         "confidence": node.confidence,
-        "fix": {"state": known.state, "summary": known.summary, "id": known.id},
+        "fix": {
+            "state": known.state,
+            "summary": known.summary,
+            "id": known.id,
+            "author": author_of(known.details) if TEAM in known.details else None,
+        },
         "tried": known.tried,
     }
 

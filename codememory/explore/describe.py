@@ -9,6 +9,7 @@ import apsw
 from codememory import records, remedy
 from codememory.errors import CodeMemoryError
 from codememory.explore import shapes
+from codememory.explore.verdict import verdict
 from codememory.store import attempts, calls, failures, identity, ledger, memories, messages, scope, sessions, summaries
 
 
@@ -51,8 +52,8 @@ def node_of(connection: apsw.Connection, node_id: int) -> dict[str, Any]:
         **shapes.node(connection, found),
         "lifecycle": shapes.events(connection, node_id),
         "said": [
-            {"session": session, "event": event, "at": shapes.moment(at)}
-            for session, event, at in ledger.said_of(connection, node_id)
+            {"session": one.session, "event": one.event, "at": shapes.moment(one.at)}
+            for one in ledger.said_of(connection, node_id)
         ],
         "expand_tokens": len(found.content) // 4,
     }
@@ -67,6 +68,7 @@ def node_of(connection: apsw.Connection, node_id: int) -> dict[str, Any]:
             "first_at": shapes.moment(seen.first_at),
             "last_at": shapes.moment(seen.last_at),
         }
+        shape["verdict"] = verdict(shape)
     return shape
 
 
@@ -79,6 +81,7 @@ def _repair(connection: apsw.Connection, found: memories.Node) -> dict[str, Any]
                 "id": records.id_of(records.NODE, memories.load(connection, one.node_id).uid),
                 "outcome": one.outcome,
                 "summary": remedy.summary_of(memories.load(connection, one.node_id).details),
+                "check": memories.load(connection, one.node_id).details.get("check"),
                 "at": shapes.moment(one.ended_at),
             }
             for one in attempts.against(connection, found.node_id)
@@ -109,6 +112,7 @@ def _summary(connection: apsw.Connection, summary_id: int) -> dict[str, Any]:
         "created_at": shapes.moment(found.created_at),
         "text": found.text,
         "messages": len(under),
+        "places": [found.first_place, found.last_place],
         "parents": [summaries.load(connection, found.parent_id).id] if found.parent_id else [],
         "children": children,
         "expand_tokens": sum(messages.load(connection, message_id).tokens for _, message_id in under),
@@ -130,11 +134,40 @@ def _session(connection: apsw.Connection, session_id: int) -> dict[str, Any]:
         "compactions": compactions,
         "messages": len(members),
         "threads": sorted({thread for _, _, thread in members}),
+        "subagents": _subagents(connection, session_id, members),
         "roots": [one.id for one in made if one.parent_id is None and one.method != summaries.CLIENT],
         "summaries": [one.id for one in made],
         "tail": [records.id_of(records.MESSAGE, key) for key, _ in summaries.tail(connection, session_id)],
         "expand_tokens": sum(tokens for _, tokens in keys),
     }
+
+
+TASK_CHARS_MAX = 200
+
+
+def _subagents(
+    connection: apsw.Connection, session_id: int, members: list[tuple[int, int, str]]
+) -> list[dict[str, Any]]:
+    """Return the subagents of a session: those that took a task, in its order, then those nobody knows the task of."""
+    failed = calls.failures_by_thread(connection, session_id)
+    counted: dict[str, int] = {}
+    for _, _, thread in members:
+        counted[thread] = counted.get(thread, 0) + 1
+    tasks = calls.delegations(connection, session_id)
+    known = {task.agent for task in tasks}
+    others = sorted({*counted, *failed} - known - {""})
+    tasks += [calls.Delegation("", "", "", thread) for thread in others]
+    return [
+        {
+            "agent": task.agent or None,
+            "type": task.agent_type or None,
+            "tool_use_id": task.tool_use_id or None,
+            "task": task.prompt[:TASK_CHARS_MAX],
+            "messages": counted.get(task.agent, 0) if task.agent else 0,
+            "failures": failed.get(task.agent, 0) if task.agent else 0,
+        }
+        for task in tasks
+    ]
 
 
 def origin_of(connection: apsw.Connection, node: memories.Node) -> dict[str, Any]:
@@ -152,14 +185,22 @@ def origin_of(connection: apsw.Connection, node: memories.Node) -> dict[str, Any
         "lifecycle": shapes.events(connection, node.node_id),
         "said": [
             {
-                "session": session,
-                "event": event,
-                "at": shapes.moment(at),
-                "next": calls.next_after(connection, session, at),
+                "session": one.session,
+                "thread": one.thread,
+                "event": one.event,
+                "at": shapes.moment(one.at),
+                "confirmed_at": shapes.moment(one.confirmed_at) if one.confirmed_at else None,
+                "next": calls.next_after(connection, one.session_id, one.thread, one.at),
+                "reply": _reply_after(connection, one),
             }
-            for session, event, at in ledger.said_of(connection, node.node_id)
+            for one in ledger.said_of(connection, node.node_id)
         ],
     }
+
+
+def _reply_after(connection: apsw.Connection, said: ledger.Said) -> str | None:
+    message_id = messages.reply_after(connection, said.session_id, said.thread, said.at)
+    return messages.load(connection, message_id).text[:200] if message_id else None
 
 
 def _source(connection: apsw.Connection, source: str) -> dict[str, Any]:

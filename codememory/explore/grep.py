@@ -21,6 +21,7 @@ from codememory.store import memories, messages, scope, search, summaries
 from codememory.store.messages import Message
 
 REGEX_SECONDS_MAX = 10.0
+LOOKED_AT_TOGETHER = 500
 SESSION_CANDIDATES = 400
 
 
@@ -113,13 +114,14 @@ def _by_expression(connection: apsw.Connection, wanted: Search) -> tuple[list[di
     hits: list[dict[str, Any]] = []
     many = SESSION_CANDIDATES if wanted.by == "session" else wanted.limit
     note = ""
-    started = monotonic()
+    ends = monotonic() + REGEX_SECONDS_MAX
     with _time_limit(REGEX_SECONDS_MAX, wanted.query):
         for hit in _expression_hits(connection, wanted, pattern):
-            hits.append(hit)
+            if hit is not None:
+                hits.append(hit)
             if len(hits) >= many:
                 break
-            if monotonic() - started > REGEX_SECONDS_MAX:
+            if monotonic() > ends:
                 note = f"Stopped after {REGEX_SECONDS_MAX:.0f} s: narrow it with --since, --session or --role."
                 break
     if wanted.by == "session":
@@ -127,9 +129,17 @@ def _by_expression(connection: apsw.Connection, wanted: Search) -> tuple[list[di
     return hits, len(hits), note
 
 
-def _expression_hits(connection: apsw.Connection, wanted: Search, pattern: re.Pattern[str]) -> Iterator[dict[str, Any]]:
+def _expression_hits(
+    connection: apsw.Connection, wanted: Search, pattern: re.Pattern[str]
+) -> Iterator[dict[str, Any] | None]:
+    """Yield what matches, and None now and then while nothing does, so that the time can be looked at."""
     if wanted.scope in ("messages", "both", "all"):
-        for message_id in scope.messages_newest_first(connection, **wanted.filters):
+        literal = sure_literal(wanted.query)
+        for number, message_id in enumerate(scope.messages_newest_first(connection, **wanted.filters)):
+            if number % LOOKED_AT_TOGETHER == 0:
+                yield None
+            if literal and literal not in messages.written(connection, message_id):
+                continue
             message = messages.load(connection, message_id)
             text = _whole_text(message)
             found = pattern.search(text)
@@ -150,6 +160,45 @@ def _expression_hits(connection: apsw.Connection, wanted: Search, pattern: re.Pa
             found = pattern.search(summary.text)
             if found:
                 yield summary_hit(connection, summary, 1.0, snippet.window(summary.text, found.start()))
+
+
+def sure_literal(expression: str) -> str:
+    """Return the longest plain text that every match of a regular expression holds, '' where that is not easy to tell.
+
+    It holds no character that JSON would write otherwise, so a message that has it has it as it is stored.
+    """
+    if "|" in expression or "(" in expression:
+        return ""
+    runs = [""]
+    at = 0
+    while at < len(expression):
+        one = expression[at]
+        at += 1
+        if one == "\\" and expression[at : at + 1] and not expression[at].isalnum():
+            one = expression[at]
+            at += 1
+        elif one in "*?{":
+            runs[-1] = runs[-1][:-1]
+            at = _behind(expression, at, one)
+            one = ""
+        elif one in "\\[.^$+":
+            at = _behind(expression, at, one)
+            one = ""
+        if one and one.isascii() and one.isprintable() and one not in '"\\':
+            runs[-1] += one
+        else:
+            runs.append("")
+    return max(runs, key=len)
+
+
+def _behind(expression: str, at: int, opening: str) -> int:
+    """Return where an expression goes on behind an escape, a set of characters or a number of times."""
+    if opening == "\\":
+        return len(expression)  # what follows may belong to it: digits, names
+    if opening not in "[{":
+        return at
+    end = expression.find("]", at + 1 + expression.startswith("^", at)) if opening == "[" else expression.find("}", at)
+    return end + 1 if end >= 0 and "\\" not in expression[at:end] else len(expression)
 
 
 @contextmanager
@@ -235,9 +284,9 @@ def _why_nothing(connection: apsw.Connection, wanted: Search) -> str:
             return "Nothing matches within these filters: leave one out."
         return "No text matches this expression; it is case-sensitive unless it begins with (?i)."
     question = asked(wanted.query)
-    if not _matches(connection, question.expression, None):
+    if not search.any_holds(connection, question.expression, None):
         return _why_nowhere(connection, question)
-    if wanted.project_id is not None and not _matches(connection, question.expression, wanted.project_id):
+    if wanted.project_id is not None and not search.any_holds(connection, question.expression, wanted.project_id):
         return "Nothing in this project, but other projects have matches: add --all-projects."
     if filtered:
         return "Nothing matches within these filters: leave one out."
@@ -246,15 +295,11 @@ def _why_nothing(connection: apsw.Connection, wanted: Search) -> str:
 
 def _why_nowhere(connection: apsw.Connection, question: Question) -> str:
     """Say which part of a query is too narrow."""
-    if question.excluded and _matches(connection, question.expression.rpartition(" NOT (")[0], None):
+    if question.excluded and search.any_holds(connection, question.expression.rpartition(" NOT (")[0], None):
         return f"Every match holds a word that must not be there: leave out -{question.excluded[0]}."
     if question.required:
         return f'No text holds "{question.required[0]}" word for word: leave out the quotes.'
     return "No stored text holds any of these words: try others, or --mode regex for a part of a word."
-
-
-def _matches(connection: apsw.Connection, expression: str, project_id: int | None) -> bool:
-    return bool(search.match_messages(connection, expression, project_id=project_id, limit=1))
 
 
 def since_of(text: str | None, now: int) -> int | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from time import time
 
-from codememory import compact, config, db, ingest
+from codememory import compact, config, db, ingest, renames
 from codememory.budget import Deadline
 from codememory.errors import CodeMemoryError
 from codememory.moments import session_start
-from codememory.store import sessions, summaries
+from codememory.store import projects, provisional, sessions, summaries, team
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 LIMIT_MS = 60_000
 MODEL_LIMIT_MS = 180_000
 """For calls of a model, behind all else; together below the timeout that the entry has in hooks.json."""
+
+PRUNE_LIMIT_MS = 10_000
 
 PRINT_MODE = "sdk-cli"
 """In `-p` mode the client kills an asynchronous hook that still runs, and then skips SessionEnd (measured)."""
@@ -42,10 +44,22 @@ def work(payload: dict[str, Any], cwd: str) -> None:
             continue
         if deadline.passed():
             break
+    place = projects.find_place(connection, cwd)
+    if place is not None:
+        renames.look_at(connection, place, int(time() * 1000))
     if config.setting("COMPACTION_ENABLED") and not deadline.passed():
         threshold = config.setting("COMPACTION_TOKEN_THRESHOLD")
         for session_id in summaries.sessions_over(connection, session.project_id, threshold):
             compact.compact(connection, session_id, compact.Plan(False), int(time() * 1000), deadline)
+    provisional.drop(connection, session.project_id, int(time() * 1000))
+    if config.setting("RETENTION_DAYS"):
+        from codememory import prune
+
+        prune.regularly(connection, int(time() * 1000), Deadline(PRUNE_LIMIT_MS))
+    if team.joined(connection):
+        from codememory.team import child_sync
+
+        child_sync.start_if_due(connection, cwd)
     _ask_models(connection, session)
     db.shorten_wal(connection, 0)
 

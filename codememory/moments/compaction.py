@@ -126,7 +126,8 @@ def _open_failures(moment: Moment) -> list[Entry]:
         node = memories.load(moment.connection, node_id)
         seen = failures.seen(moment.connection, node_id)
         in_shell = "command" in node.details and not guard.is_fleeting(node, seen)
-        if node.status == memories.ACTIVE and in_shell and seen.passed_at < seen.last_at:
+        told = node.status == memories.ACTIVE and node.trust != memories.QUARANTINED
+        if told and in_shell and seen.passed_at < seen.last_at:
             found.append(render.failure(node, seen, remedy.of_failure(moment.connection, node), moment.now))
     return found[:FAILURES_MAX]
 

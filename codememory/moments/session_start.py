@@ -26,7 +26,13 @@ FAILURES_LOOKED_AT = 12
 LOOKED_AT = 4
 """Nodes looked at for each that may be told."""
 
+FOLDERS_OF_SESSIONS = 200
+"""The project's latest sessions, whose folders may hold more of it: those of other work trees."""
+
 RECOGNISED_MIN = 0.6
+ORIGINS_LAST = "extracted team"
+"""What nobody here has said stands behind what was, in this order."""
+
 FAILURE_AGE_MS_MAX = 14 * 86_400_000
 CLOSING = "More: `codememory grep WORDS`, `codememory check --file F`, `codememory describe ID`."
 
@@ -34,6 +40,7 @@ CLOSING = "More: `codememory grep WORDS`, `codememory check --file F`, `codememo
 def told(moment: Moment, deadline: Deadline) -> str:
     """Return the brief; after a compaction of the client everything may be said again."""
     catch_up(moment, deadline)
+    follow_renames(moment)
     if moment.text("source") == "compact":
         from codememory.moments import compaction
 
@@ -43,6 +50,16 @@ def told(moment: Moment, deadline: Deadline) -> str:
         sessions.note_packet(moment.connection, moment.session.session_id, moment.now if text else 0)
         return text
     return moment.say(brief(moment), BRIEF_CHARS_MAX, CLOSING)
+
+
+def follow_renames(moment: Moment) -> None:
+    """Let statements follow renames that came in while no session ran, as by a pull; git is given little time."""
+    from codememory import renames
+
+    if renames.due(moment.connection, moment.place):
+        told = renames.asked(moment.connection, moment.place, renames.WAITED_MS)
+        if told is not None:
+            renames.learn(moment.connection, moment.place, told, moment.now)
 
 
 def brief(moment: Moment) -> list[Entry]:
@@ -55,13 +72,13 @@ def brief(moment: Moment) -> list[Entry]:
 
 
 def stated(moment: Moment, kind: str, limit: int) -> list[Entry]:
-    """Return the lines of the latest nodes of a kind, those that were marked before those only recognised.
+    """Return the lines of the latest nodes of a kind, those that were marked before those only recognised or told.
 
     The same words in several sessions are one line.
     """
-    nodes = memories.newest(moment.connection, moment.project_id, kind, memories.ACTIVE, limit * LOOKED_AT)
+    nodes = memories.newest_own_first(moment.connection, moment.project_id, kind, memories.ACTIVE, limit * LOOKED_AT)
     by_words = {node.content.casefold(): node for node in reversed(nodes) if _told_unasked(node)}
-    ranked = sorted(by_words.values(), key=lambda node: (node.origin == "extracted", -node.updated_at))
+    ranked = sorted(by_words.values(), key=lambda node: (ORIGINS_LAST.find(node.origin), -node.updated_at))
     return [render.statement(node, moment.now) for node in ranked[:limit]]
 
 
@@ -77,7 +94,9 @@ def _unresolved(moment: Moment) -> list[Entry]:
     from codememory import guard, remedy
 
     found: list[Entry] = []
-    nodes = memories.newest(moment.connection, moment.project_id, "failure", memories.ACTIVE, FAILURES_LOOKED_AT)
+    nodes = memories.newest_own_first(
+        moment.connection, moment.project_id, "failure", memories.ACTIVE, FAILURES_LOOKED_AT
+    )
     for node in nodes:
         seen = failures.seen(moment.connection, node.node_id)
         recent = moment.now - seen.last_at <= FAILURE_AGE_MS_MAX
@@ -111,16 +130,17 @@ def catch_up(moment: Moment, deadline: Deadline) -> None:
 def behind(connection: apsw.Connection, project_id: int, folder: str) -> list[str]:
     """Return the transcripts of a project that are ahead of their cursors, newest first.
 
-    Looked for in the folder of the session's own transcript and wherever else the project's transcripts were.
+    Looked for in the folder of the session's own transcript and wherever those of the project's latest sessions are.
     """
     folders = {folder} if folder else set()
-    for path in transcripts.paths_of(connection, project_id):
+    for path in transcripts.latest_paths(connection, project_id, FOLDERS_OF_SESSIONS):
         parent, _, _ = path.partition("/subagents/")
         folders.add(os.path.dirname(path) if parent == path else os.path.dirname(parent))
     found: list[tuple[int, str]] = []
     for one in folders:
-        known = transcripts.positions_below(connection, one)
-        ahead = [path for path in transcripts_below(one) if ingest.needs_ingest(path, known.get(path))]
+        below = transcripts_below(one)
+        known = transcripts.positions_of(connection, below)
+        ahead = [path for path in below if ingest.needs_ingest(path, known.get(path))]
         found += [(os.stat(path).st_mtime_ns, path) for path in ahead]
     return [path for _, path in sorted(found, reverse=True)]
 

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
     from codememory.extract.calls import Call
     from codememory.moment import Moment
-    from codememory.remedy import Remedy
     from codememory.retrieve.render import Entry
+    from codememory.store.attempts import Attempt
     from codememory.store.memories import Node
 
 WARNING_CHARS_MAX = 1_500
 FAILURES_MAX = 2
-THRASH_ATTEMPTS = 3
+THRASH_MIN, THRASH_ATTEMPTS = 2, 3
 OUTPUT_CHARS_MAX = 400_000
 
 
@@ -105,47 +105,49 @@ def _settled(
 
 def _seen_before(moment: Moment, node_ids: list[int]) -> list[Entry]:
     """Return the lines of those failures that the session does not remember itself, those with a remedy first."""
-    from codememory import remedy
-
     ranked = []
     for node_id in node_ids:
         node = memories.load(moment.connection, node_id)
-        if node.trust == memories.QUARANTINED:
+        session = moment.session
+        elsewhere = failures.happened_elsewhere(moment.connection, node_id, session.session_id, session.compacted_at)
+        made = _failed_attempts(moment, node_id)
+        if node.trust == memories.QUARANTINED or (elsewhere is None and len(made) < THRASH_MIN):
             continue
+        from codememory import remedy
+
         known = remedy.of_failure(moment.connection, node)
-        entry = _thrash(moment, node, known) or _remembered(moment, node, known)
+        entry = _thrash(moment, node, made)
+        if entry is None and elsewhere is not None:
+            seen = failures.seen(moment.connection, node_id)
+            seen.last_at, seen.occurrences = elsewhere
+            entry = render.failure(node, seen, known, moment.now)
         if entry:
             ranked.append((known.state != remedy.CONFIRMED, known.state == remedy.NONE, entry))
     ranked.sort(key=lambda one: one[:2])
     return [entry for _, _, entry in ranked[:FAILURES_MAX]]
 
 
-def _remembered(moment: Moment, node: Node, known: Remedy) -> Entry | None:
-    session = moment.session
-    elsewhere = failures.happened_elsewhere(moment.connection, node.node_id, session.session_id, session.compacted_at)
-    if elsewhere is None:
-        return None
-    seen = failures.seen(moment.connection, node.node_id)
-    seen.last_at, seen.occurrences = elsewhere
-    return render.failure(node, seen, known, moment.now)
+def _failed_attempts(moment: Moment, node_id: int) -> list[Attempt]:
+    """Return what this session tried in vain against a failure, the newest first."""
+    from codememory.store import attempts
+
+    made = attempts.against(moment.connection, node_id)
+    session_id = moment.session.session_id
+    return [one for one in made if one.session_id == session_id and one.outcome == attempts.FAILED]
 
 
-def _thrash(moment: Moment, node: Node, known: Remedy) -> Entry | None:
+def _thrash(moment: Moment, node: Node, made: list[Attempt]) -> Entry | None:
     """Return the word on a check that goes on failing alike after several attempts of this session.
 
     It is said at the third, and when for the first time an attempt only took an earlier edit back.
     """
-    from codememory.remedy import summary_of
-    from codememory.store import attempts
-
-    made = [
-        one
-        for one in attempts.against(moment.connection, node.node_id)
-        if one.session_id == moment.session.session_id and one.outcome == attempts.FAILED
-    ]
-    if len(made) < 2:
+    if len(made) < THRASH_MIN:
         return None
+    from codememory.remedy import summary_of
+
     nodes = memories.load_all(moment.connection, [one.node_id for one in made])
+    if any(held.trust == memories.QUARANTINED for held in nodes.values()):
+        return None
     reversals = [bool(nodes[one.node_id].details.get("takes_back")) for one in made]
     if len(made) != THRASH_ATTEMPTS and not (reversals[0] and sum(reversals) == 1):
         return None
@@ -169,11 +171,9 @@ def _recorded(moment: Moment) -> Call | None:
 
 
 def _delegate(moment: Moment, call: Call) -> None:
-    given = moment.payload["tool_input"]
-    kind, prompt = given.get("subagent_type"), given.get("prompt")
-    if isinstance(prompt, str):
-        kind = kind if isinstance(kind, str) else ""
-        calls.delegate(moment.connection, moment.session.session_id, call.tool_use_id, kind, prompt, moment.now)
+    task = wording.task_of(moment.payload["tool_input"])
+    if task:
+        calls.delegate(moment.connection, moment.session.session_id, call.tool_use_id, *task, moment.now)
 
 
 def _output_of(response: Any) -> str:

@@ -23,6 +23,7 @@ PROGRAM = Path(sys.executable).with_name("codememory")
 README_LINES_MAX = 150
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 CODE = re.compile(r"^```sh\n(.*?)^```|`([^`\n]+)`", re.DOTALL | re.MULTILINE)
+NAMED_TEST = re.compile(r"`(tests/[a-z0-9_/]+\.py(?:::test_[a-z0-9_]+)?)`")
 DOCUMENTED = {"CONFIGURATION.md": "settings", "SCHEMA.md": "tables", "CLI.md": "help"}
 
 
@@ -34,6 +35,13 @@ def test_generated_parts_are_fresh(path: Path) -> None:
 @pytest.mark.parametrize("name", DOCUMENTED, ids=str)
 def test_each_reference_is_generated(name: str) -> None:
     assert f"<!-- generated: {DOCUMENTED[name]} -->" in (ROOT / "docs" / name).read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMED_TEST.findall((ROOT / "docs" / "PARITY.md").read_text("utf-8")))))
+def test_each_test_that_is_named_exists(name: str) -> None:
+    path, _, function = name.partition("::")
+    assert (ROOT / path).is_file(), path
+    assert not function or f"def {function}(" in (ROOT / path).read_text("utf-8"), function
 
 
 def test_no_table_or_index_of_the_schema_is_left_out() -> None:
@@ -242,6 +250,24 @@ def documents_of(store: Store, section: str) -> list[Any]:
         return [store.json("memory", "pending", "dismiss", one["id"]) for one in pending]
     if section == "memory resolve, reopen, stale":
         return [store.json("memory", verb, store.newer["id"]) for verb in ("resolve", "reopen", "stale")]
+    if section == "export":
+        return [store.json("export", "--output", str(store.home / "export.jsonl"), "--force")]
+    if section == "import":
+        store.json("export", "--output", str(store.home / "export.jsonl"), "--force")
+        return [store.json("import", str(store.home / "export.jsonl"))]
+    if section == "memory quarantine, release":
+        return [store.json("memory", verb, store.newer["id"]) for verb in ("quarantine", "release")]
+    if section == "memory forget":
+        failure = store.json("memory", "list", "--kind", "failure")["nodes"][0]
+        wanted = [failure["id"], failure["evidence"][0], SESSION]
+        return [store.json("memory", "forget", *wanted, "--dry-run"), store.json("memory", "forget", failure["id"])]
+    if section == "prune":
+        shown = store.json("prune", "--older-than", "1d")
+        copy = store.json("backup", "--output", str(store.home / "pruned.db"), "--force")["path"]
+        store.variables["CODEMEMORY_DATABASE_PATH"] = copy
+        done = store.json("prune", "--older-than", "0d", "--yes")
+        del store.variables["CODEMEMORY_DATABASE_PATH"]
+        return [shown, done]
     simple = {
         "memory supersede": ["memory", "supersede", store.marked["id"], "--by", store.newer["id"]],
         "memory events": ["memory", "events", store.newer["id"]],
@@ -250,11 +276,23 @@ def documents_of(store: Store, section: str) -> list[Any]:
         "why": ["why", store.json("memory", "list", "--kind", "failure")["nodes"][0]["id"]],
         "status": ["status"],
         "check": ["check", "--file", "load_rates.py"],
+        "view": ["view"],
         "doctor": ["doctor"],
+        "backup": ["backup", "--output", str(store.home / "copy.db"), "--force"],
         "ask": ["ask", "how are invoice totals rounded?"],
+        "watch": ["watch", "--once"],
+        "project list": ["project", "list"],
+        "project link": ["project", "link", str(store.project), str(store.home), "--dry-run"],
     }
     if section in simple:
         return [store.json(*simple[section])]
+    if section == "watch --status":
+        copy = store.home / ".claude" / "projects" / "-other" / "behind.jsonl"
+        copy.parent.mkdir()
+        copy.write_text("{}\n")
+        return [store.json("watch", "--status")]
+    if section == "install, uninstall":
+        return [store.json(*words) for words in (["install", "--yes"], ["uninstall", "--purge", "--dry-run"])]
     if section == "signature":
         error = "make: *** No rule to make target 'check'.  Stop.\n"
         return [store.json("signature", "--command", "make check", "--exit-code", "2", stdin=error)]
@@ -270,7 +308,9 @@ SECTIONS = [
     "status", "grep", "describe: a message", "describe: a session", "describe: a summary", "expand", "check",
     "signature", "mark", "memory list", "memory show", "memory supersede", "memory events", "memory relations",
     "memory maintain", "memory pending list", "memory pending apply, dismiss", "memory resolve, reopen, stale", "why",
-    "backfill", "doctor", "ask", "compact",
+    "view",
+    "backfill", "doctor", "ask", "compact", "watch", "watch --status", "project list", "project link",
+    "install, uninstall", "export", "import", "backup", "prune", "memory forget", "memory quarantine, release",
 ]  # fmt: skip
 
 

@@ -99,6 +99,13 @@ def test_nothing_dear_is_imported(home: Home, event: str) -> None:
     assert FORBIDDEN.isdisjoint(name.partition(".")[0] for name in found) and FORBIDDEN.isdisjoint(found)
 
 
+@pytest.mark.parametrize("event", ["PreToolUse", "PostToolUse", "PostToolUseFailure", "UserPromptSubmit"])
+def test_sqlite_is_loaded_without_the_collections_it_only_takes_abstract_classes_of(home: Home, event: str) -> None:
+    found = loaded(home, event)
+    assert "apsw" in found
+    assert "collections" not in found
+
+
 def test_a_hook_that_is_switched_off_does_not_even_load_sqlite(home: Home) -> None:
     home.set(CODEMEMORY_ENABLED="false")
     done = home.hook("PreToolUse", home.payload("PreToolUse", "s"), prelude=NAMES)

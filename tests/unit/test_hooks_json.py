@@ -62,6 +62,11 @@ def test_only_the_second_entry_of_stop_is_not_waited_for() -> None:
             for tool in ("Edit", "Write", "MultiEdit", "NotebookEdit", "Bash", "Agent", "Task")
         ],
         *[("PostToolUse", tool, True) for tool in ("Edit", "Write", "MultiEdit", "NotebookEdit", "Bash")],
+        *[
+            ("PreToolUse", f"mcp__{server}__codememory_compact", True)
+            for server in ("plugin_codememory_codememory", "codememory")
+        ],
+        ("PreToolUse", "mcp__other__codememory_compact", False),
         *[("PreToolUse", tool, False) for tool in ("Read", "Grep", "Glob", "TaskCreate", "BashOutput", "Skill")],
         *[("PostToolUse", tool, False) for tool in ("Read", "Agent", "TaskOutput")],
         *[("PostToolUseFailure", tool, True) for tool in ("Bash", "Edit", "Read", "mcp__other__tool")],

@@ -717,7 +717,7 @@ def test_a_deadline_stops_between_steps_and_says_what_is_left(
 
     made = home.conversation()
     monkeypatch.setattr(ingest, "BATCH_BYTES", TINY)
-    monkeypatch.setattr(ingest.step, "__kwdefaults__", {"folder": "", "bytes_max": TINY})
+    monkeypatch.setattr(ingest, "HOOK_STEP_BYTES", TINY)
     left = ingest.ingest(connection, str(made.path), NOW, deadline=Deadline(0))
     assert left.behind_bytes == len(made.data) - cursor(connection, made.path).byte_offset > 0
     take(connection, made.path)

@@ -343,8 +343,10 @@ class Builder:
         template = home.make(home.root / "template", "built", ready=False)
         write_program(template / "bin" / "codememory", ANSWER.format(python=sys.executable, version=VERSION))
         main = template / "lib" / LIBRARY / "site-packages" / "codememory" / "__main__.py"
-        main.write_text(f"print('codememory {VERSION}')\n")
-        shutil.copy(REPOSITORY / "codememory" / "bundle.py", main.parent)
+        head = (REPOSITORY / "codememory" / "__main__.py").read_text().partition("if __name__")[0]
+        main.write_text(f"{head}\nif __name__ == '__main__':\n    print('codememory {VERSION}')\n")
+        for name in ("bundle.py", "bundling.py"):
+            shutil.copy(REPOSITORY / "codememory" / name, main.parent)
         (main.parent / "__init__.py").touch()
         where = {name: str(shutil.which(name)) for name in ("sh", "cp", "sleep")}
         text = FAKE_UV.format(log=self.log, template=template, install=install.format(**where), **where)

@@ -81,3 +81,11 @@ def test_a_summary_is_one_line_of_bounded_size(files: list[str], edits: list[str
     said = remedy.summary_of({"files": [], "hunks": hunks, "commands": []})
     assert len(said) <= remedy.HUNK_CHARS_MAX + 100
     assert len(said.splitlines()) <= 1
+
+
+def test_the_same_remedy_found_again_is_no_news(home: Home) -> None:
+    first = known(repaired(home))
+    again = known(repaired(home, day=1))
+    assert again.id != first.id
+    assert again.said_under == first.said_under
+    assert known(repaired(home, "better", day=2)).said_under != first.said_under

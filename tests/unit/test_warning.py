@@ -209,3 +209,20 @@ def test_a_remedy_nobody_checked_is_not_called_confirmed(home: Home) -> None:
     assert known.state == remedy.UNCONFIRMED
     assert "not confirmed" in before_edit(Story(home, day=1))
     assert "No fix known" in Story(home, day=2).fail(COMMAND, OUTPUT), "it did not help"
+
+
+@pytest.mark.parametrize(
+    ("new", "told"),
+    [
+        ("return round_half_even(x)", True),
+        ("from money import round_half_even", True),
+        ("return total", False),
+        ("the round, half even, way", False),
+    ],
+    ids=["called", "imported", "plain word", "its words apart"],
+)
+def test_an_edit_brings_what_binds_a_symbol_it_names(home: Home, new: str, told: bool) -> None:
+    home.mark("constraint", "Amounts only go through `round_half_even()`")
+    given = {"file_path": str(home.project / "elsewhere.py"), "old_string": "x", "new_string": new}
+    said = home.told("PreToolUse", "s1", tool_name="Edit", tool_use_id="toolu_1", tool_input=given)
+    assert ("Amounts only go" in said) is told

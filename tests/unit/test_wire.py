@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -96,3 +99,17 @@ def test_large_payloads_are_compressed_and_small_ones_are_not() -> None:
 def test_a_payload_that_cannot_be_read_is_an_error_of_value(kind: int, payload: bytes) -> None:
     with pytest.raises(ValueError):
         codec.unpacked(kind, payload)
+
+
+@pytest.mark.parametrize("text", ['{"a":"half writ', '{"a":tru', '{"a" 1}', '"\\ud8'])
+def test_a_broken_text_is_a_value_error_where_nothing_else_loaded_json(text: str) -> None:
+    """As in a hook: there the scanner of Python 3.11 does not find the class of its own error."""
+    script = (
+        f"import sys; sys.path.insert(0, {str(Path(wire.__file__).parents[1])!r})\n"
+        "from codememory import wire\n"
+        "assert 'json' not in sys.modules\n"
+        "try: wire.decoded(sys.argv[1])\n"
+        "except ValueError: print('told')"
+    )
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", script, text], capture_output=True, check=False)
+    assert (done.stdout, done.stderr) == (b"told\n", b"")
