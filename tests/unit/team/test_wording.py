@@ -6,13 +6,13 @@ import pytest
 
 from codememory.team.wording import PrivateError, Wording
 
-WORDING = Wording(["/home/ann/shop", "/work/shop"])
+WORDING = Wording(["/home/ann/shop", "/srv/shop"])
 SECRET = "ghp_" + "Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4zAb3d"
 
 CASES = {
     "inside": ("see /home/ann/shop/src/total.py:3", "see src/total.py:3"),
     "the root itself": ("in /home/ann/shop", "in ."),
-    "by another name": ("/work/shop/a.py", "a.py"),
+    "by another name": ("/srv/shop/a.py", "a.py"),
     "beside": ("/home/ann/shop2/x.py", "[elsewhere]/x.py"),
     "a library": ("File /usr/lib/python3.11/json/x.py, line 3", "File [elsewhere]/x.py, line 3"),
     "home": ("cat ~/notes/x.txt", "cat [elsewhere]/x.txt"),
