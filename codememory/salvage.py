@@ -11,7 +11,6 @@ from time import monotonic, time
 import apsw
 
 from codememory.db import PAGE_BYTES, sibling
-from codememory.errors import DamagedError, GarbageError
 from codememory.schema import APPLICATION_ID
 
 SUFFIXES = ("-wal", "-shm", "-journal", "")
@@ -21,11 +20,6 @@ GARBAGE, DAMAGED = "not-a-database", "damaged"
 
 PROBE_SECONDS = 0.3
 """A file that takes longer to be looked through is not the fresh one that another process has just begun."""
-
-
-def is_damage(error: BaseException) -> bool:
-    """Tell whether an error says that the database's file is of no use as it is."""
-    return isinstance(error, (apsw.CorruptError, apsw.NotADBError, DamagedError, GarbageError))
 
 
 def clear_the_way(path: str, error: BaseException) -> str:

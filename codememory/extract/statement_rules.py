@@ -62,7 +62,6 @@ EVERYTHING = frozenset(
     edits more""".split()
 )
 QUANTIFIERS = frozenset("every each all any".split())
-WISHES = frozenset("want like".split())
 BEFORE_QUANTIFIER = frozenset(", sure ensure that so remember please and also".split())
 BEFORE_FORBIDDING = frozenset(", please you and we so also but just should must".split())
 RULE_NAMES = phrases(

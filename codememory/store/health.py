@@ -60,8 +60,3 @@ def newest_read(connection: apsw.Connection) -> int:
 def count_future(connection: apsw.Connection, at: int) -> int:
     """Count the messages that say they were written after a time."""
     return db.first(connection, "SELECT count(*) FROM message WHERE created_at > ?", (at,))[0]
-
-
-def count_sessions_with_hooks(connection: apsw.Connection) -> int:
-    """Count the sessions in which a memory was said or a tool call recorded by a hook."""
-    return db.first(connection, "SELECT count(*) FROM session")[0]

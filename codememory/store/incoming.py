@@ -135,12 +135,6 @@ def put_under(connection: apsw.Connection, uid: bytes, parent_uid: bytes) -> Non
     )
 
 
-def set_text(connection: apsw.Connection, uid: bytes, text: str) -> None:
-    """Give a summary another text."""
-    text_codec, packed = codec.packed(text)
-    connection.execute("UPDATE summary SET text_codec = ?, text = ? WHERE uid = ?", (text_codec, packed, uid))
-
-
 def node_with(connection: apsw.Connection, uids: str) -> int | None:
     """Return the memory that has one of these uids, given as a JSON list of hexadecimal digits."""
     row = db.first(

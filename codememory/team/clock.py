@@ -19,8 +19,3 @@ def after(newest: int, now_ms: int) -> int:
 def milliseconds(stamp: int) -> int:
     """Return the time of day in a stamp."""
     return stamp >> COUNTER_BITS
-
-
-def believable(stamp: int, now_ms: int) -> bool:
-    """Tell whether a stamp may move a clock."""
-    return 0 < stamp <= now_ms + DRIFT_MS_MAX << COUNTER_BITS

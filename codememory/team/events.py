@@ -20,9 +20,6 @@ ORIGINS = ("user", "model", "extracted", "client")
 OUTCOMES = ("succeeded", "failed", "partial")
 VERBS = ("resolved", "reopened", "superseded", "changed", "staled")
 RELATIONS = ("supersedes", "resolves", "attemptedFixFor", "causedBy", "conflictsWith", "relatedTo")
-EMPTY = ""
-"""The payload that a withdrawn event has left."""
-
 TEXT_CHARS_MAX, ITEMS_MAX, NESTING_MAX = 4_000, 64, 4
 
 

@@ -7,14 +7,16 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from fixtures.homes import Home
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from team.machines import Machine, assert_equal
 from team.test_convergence import live
 
 from codememory.errors import TeamError
+from codememory.store import projects
 from codememory.store import team as store
-from codememory.team import joining, sharing, taking
+from codememory.team import clock, joining, sharing, taking
 from codememory.team.server import log
 
 NOW = 1_760_000_900_000
@@ -121,3 +123,13 @@ def test_a_project_is_found_by_names_that_every_machine_has(case: str) -> None:
         return
     found = joining.match(KNOWN, aliases, name)
     assert (found.name if found else None) == expected
+
+
+def test_a_stamp_far_ahead_moves_no_clock(home: Home) -> None:
+    connection, now = home.connect(), 10**12
+    project_id = projects.place_of(connection, str(home.project), now).project_id
+    near, far = clock.after(0, now), clock.after(0, now + 2 * clock.DRIFT_MS_MAX)
+    for number, stamp in enumerate((near, far), 1):
+        store.append(connection, project_id, [(b"m" * 16, number, stamp, "ann", "step", b"n" * 16, b"", "{}")])
+    assert store.newest_stamp(connection, project_id, (now + clock.DRIFT_MS_MAX) << clock.COUNTER_BITS) == near
+    assert store.newest_stamp(connection, project_id, 2**62) == far
