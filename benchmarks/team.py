@@ -1,6 +1,6 @@
 """Measure sharing with a team against a real PostgreSQL server: a full log, many machines, and what hooks notice of it.
 
-    .venv/bin/python -m benchmarks.team [--events 1000000] [--machines 200] [--pairs 40]
+    .venv/bin/python -m benchmarks.team [--events 1000000] [--machines 200] [--pairs 40] [--partitioned]
 
 Everything happens in a scratch folder with a server of its own on loopback. Times are wall clock of this machine.
 """
@@ -8,6 +8,7 @@ Everything happens in a scratch folder with a server of its own on loopback. Tim
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import resource
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +29,14 @@ sys.path.append(str(ROOT / "tests"))
 
 from team.machines import Machine  # type: ignore[import-not-found]  # noqa: E402
 from team.proxy import Proxy, proxied  # type: ignore[import-not-found]  # noqa: E402
-from team.server import Server, binaries  # type: ignore[import-not-found]  # noqa: E402
+from team.server import Server, binaries, partitioning  # type: ignore[import-not-found]  # noqa: E402
 
 from codememory import wire  # noqa: E402
 from codememory.extract.signature import failures_in  # noqa: E402
 from codememory.store import team as store  # noqa: E402
 from codememory.team.server import schema  # noqa: E402
 
-NEW = 1_000
+NEW, LITTLE = 1_000, 20
 SYNCS_A_DAY = 200
 EVENTS_A_DAY = 40
 """Of one machine: exchanges, and what it says."""
@@ -107,27 +109,43 @@ def cpu_of(server: Server) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def exchanged(one: Machine, proxy: Proxy, server: Server, times: int = 1) -> dict[str, Any]:
-    """Exchange and return what it took."""
-    seen, cpu, began = len(proxy.seen), cpu_of(server), time.perf_counter()
+def exchanged(
+    one: Machine, proxy: Proxy, server: Server, times: int = 1, before: Callable[[], object] = bool
+) -> dict[str, Any]:
+    """Exchange so often and return what one exchange took on average, without what goes on before each."""
+    took = cpu = 0.0
+    size, written = 0, 0
     for _ in range(times):
+        before()
+        wal = server.execute("team", "SELECT pg_current_wal_insert_lsn()")[0][0]
+        time.sleep(0.1)  # for the process of the last connection to end
+        seen, ticks, began = len(proxy.seen), cpu_of(server), time.perf_counter()
         done = one.sync()
-    took = time.perf_counter() - began
-    time.sleep(0.2)
+        took += time.perf_counter() - began
+        time.sleep(0.1)
+        cpu += cpu_of(server) - ticks
+        size += len(proxy.seen) - seen
+        written += int(server.execute("team", f"SELECT pg_current_wal_insert_lsn() - '{wal}'")[0][0])
     return {
-        "seconds": round(took / times, 4), "server_cpu_ms": round((cpu_of(server) - cpu) * 1000 / times, 2),
-        "bytes": (len(proxy.seen) - seen) // times, "pulled": done.pulled, "pushed": done.pushed,
+        "seconds": round(took / times, 4), "server_cpu_ms": round(cpu * 1000 / times, 2), "bytes": size // times,
+        "wal_bytes": written // times, "pulled": done.pulled, "pushed": done.pushed,
     }  # fmt: skip
 
 
-def measure(events: int, machines: int, root: Path, server: Server) -> dict[str, Any]:
-    """Return the readings of pushes, pulls and exchanges with nothing new."""
+def set_up(server: Server, partitioned: bool) -> None:
+    """Make the team, in one table or in those that docs/TEAM splits it into."""
     for role in ("ann", "bob"):
         server.execute("postgres", f"CREATE ROLE {role} LOGIN")
     server.execute("postgres", "CREATE DATABASE team")
     with psycopg.connect(server.dsn("admin", "team")) as connection:
         schema.bring_up_to_date(connection)
+        if partitioned:
+            connection.execute(partitioning().encode())
         schema.add_team(connection, "shop", ["ann", "bob"])
+
+
+def measure(events: int, machines: int, root: Path, server: Server) -> dict[str, Any]:
+    """Return the readings of pushes, pulls and exchanges with nothing new."""
     with proxied(server.port) as proxy:
         ann = Machine(root, "ann", server.dsn("ann", "team", proxy.port)).join(new=True)
         fill(server, "team", events, machines)
@@ -142,19 +160,26 @@ def measure(events: int, machines: int, root: Path, server: Server) -> dict[str,
         pushed = exchanged(bob, proxy, server)
         pulled = exchanged(ann, proxy, server)
         assert (pushed["pushed"], pulled["pulled"]) == (NEW, NEW), (pushed, pulled)
-        idle = exchanged(ann, proxy, server, 20)
-        bob.state("decision", "One more")
-        little = exchanged(bob, proxy, server), exchanged(ann, proxy, server)
+        idle = exchanged(ann, proxy, server, LITTLE)
+        more = (f"One more: {number}" for number in itertools.count())
+        little = (
+            exchanged(bob, proxy, server, LITTLE, lambda: bob.state("decision", next(more))),
+            exchanged(ann, proxy, server, LITTLE, lambda: (bob.state("decision", next(more)), bob.sync())),
+        )
     others = EVENTS_A_DAY * (machines - 1)
     day_bytes = SYNCS_A_DAY * idle["bytes"] + EVENTS_A_DAY * (little[0]["bytes"] - idle["bytes"])
     day_bytes += others * pulled["bytes"] // NEW
     day_cpu = SYNCS_A_DAY * idle["server_cpu_ms"] + EVENTS_A_DAY * little[0]["server_cpu_ms"]
     day_cpu += others * pulled["server_cpu_ms"] / NEW
-    (size,) = server.execute("team", "SELECT pg_total_relation_size('codememory.event')")[0]
+    (size,) = server.execute(
+        "team",
+        "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r' AND relname LIKE 'event%'"
+        " AND relnamespace = 'codememory'::regnamespace",
+    )[0]
     return {
         "events": events, "machines": machines, "push_1000": pushed, "pull_1000": pulled, "nothing_new": idle,
         "push_1": little[0], "pull_1": little[1], "bytes_per_machine_a_day": day_bytes,
-        "server_cpu_s_per_machine_a_day": round(day_cpu / 1000, 2), "server_bytes_per_event": size // events,
+        "server_cpu_s_per_machine_a_day": round(day_cpu / 1000, 2), "server_bytes_per_event": int(size) // events,
     }  # fmt: skip
 
 
@@ -202,6 +227,7 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--machines", type=int, default=200)
     parser.add_argument("--pairs", type=int, default=40)
+    parser.add_argument("--partitioned", action="store_true")
     given = parser.parse_args()
     programs = binaries()
     if programs is None:
@@ -209,6 +235,7 @@ def main() -> None:
     os.environ["CODEMEMORY_TEAM_DSN"] = ""
     root, server = Path(tempfile.mkdtemp(prefix="codememory-bench-")), Server(programs)
     try:
+        set_up(server, given.partitioned)
         found = {"hooks": hooks(root, given.pairs), **measure(given.events, given.machines, root, server)}
     finally:
         server.remove()

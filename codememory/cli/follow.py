@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from time import monotonic, strftime
+from collections.abc import Callable
+from time import monotonic, sleep, strftime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from codememory.watch import Followed
 
 SHOWN_MAX = 20
+NEWS_CHARS_MAX = 200
 
 START = (
     "Nothing has to be kept running: the hooks of each session take in what it writes. `codememory watch` in a terminal"
@@ -41,8 +43,8 @@ def watch(
 ) -> None:
     """Import what is there, then follow transcripts as they grow.
 
-    Ctrl-C ends it. The same as `backfill --follow`. Hooks take in their own sessions; this needs none. With --json
-    the document comes at the end.
+    Ctrl-C ends it. The same as `backfill --follow`. Hooks take in their own sessions; this needs none. What a
+    colleague shares with a team is shown as it comes. With --json the document comes at the end.
 
     Examples:
       codememory watch
@@ -72,7 +74,8 @@ def watch(
             if not quiet:
                 files = show.counted(followed.files, "transcript")
                 context.talk(f"{_sentence(followed.total)} Following {files}; Ctrl-C ends it.")
-            following.follow(connection, given, followed, lambda added: None if quiet else _tell(added))
+            tell = _ignore if quiet else _tell
+            following.follow(connection, given, followed, tell, _waiting(connection, quiet))
     except KeyboardInterrupt:
         left = len(following.behind(connection, given)[1])
         to_go = f", {show.counted(left, 'transcript')} to go" if left else ""
@@ -85,6 +88,34 @@ def watch(
         show.lines(_sentence(followed.total) + (f" {START}" if word else ""))
     if not caught_up:
         raise typer.Exit(130)
+
+
+def _waiting(connection: Any, quiet: bool) -> Callable[[float], None]:
+    """Return how time passes between two looks: with an ear for the team, where there is one."""
+    from codememory.store import team
+
+    if not team.joined(connection):
+        return sleep
+    from codememory.team import watching
+
+    return watching.Colleagues(connection, _ignore if quiet else _tell_news, context.talk).wait
+
+
+def _tell_news(told: list[tuple[str, str, str, str, bytes]], more: bool) -> None:
+    """Say what others of a team did, a line each."""
+    from codememory import fence, records
+
+    for verb, author, kind, content, uid in told:
+        what = kind if verb == "created" else f"{kind} {verb}"
+        said, whose = fence.quoted(content, NEWS_CHARS_MAX), " ".join(author.split())
+        line = f"{strftime('%H:%M:%S')}  {whose}: {what} {said} [{records.short_id(records.NODE, uid)}]"
+        context.talk(show.printable(line))
+    if more:
+        context.talk("          and more: `codememory memory list` shows all.")
+
+
+def _ignore(*_: Any) -> None:
+    """Say nothing."""
 
 
 def _catch_up(connection: Any, paths: list[str], followed: Followed, quiet: bool) -> None:

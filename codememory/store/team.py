@@ -1,9 +1,8 @@
-"""What is shared with a team: which projects, the log of events, and what this store makes of it."""
+"""What is shared with a team: which projects, the log of events, who is trusted, and how the server answered."""
 
 from __future__ import annotations
 
 from codememory import db, wire
-from codememory.store import memories
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -243,78 +242,12 @@ def set_trusted(connection: apsw.Connection, project_id: int, kind: str, value: 
     connection.execute(statement, (project_id, kind, value))
 
 
-def put_node(connection: apsw.Connection, row: dict[str, Any], tags: list[tuple[str, str, float]]) -> int:
-    """Write a memory that others state, in the place of what they stated before, and return it."""
+def distrust(connection: apsw.Connection, project_id: int, uid: bytes) -> None:
+    """Trust a memory no longer, whichever of its words were."""
     connection.execute(
-        "INSERT INTO node (uid, kind, status, project_id, session_id, content, details, confidence, origin, trust,"
-        " head, created_at, updated_at) VALUES (:uid, :kind, :status, :project_id, :session_id, :content, :details,"
-        " :confidence, 'team', :trust, :head, :created_at, :updated_at) ON CONFLICT (uid) DO UPDATE SET"
-        " content = :content, details = :details, confidence = :confidence, status = :status, created_at = :created_at,"
-        " trust = CASE trust WHEN 'quarantined' THEN trust ELSE :trust END, updated_at = :updated_at",
-        row,
+        "DELETE FROM team_trust WHERE project_id = ? AND kind = 'memory' AND value GLOB ? || '*'",
+        (project_id, uid.hex()),
     )
-    node_id: int = db.first(connection, "SELECT node_id FROM node WHERE uid = ?", (row["uid"],))[0]
-    connection.execute("DELETE FROM node_tag WHERE node_id = ?", (node_id,))
-    for kind, value, weight in tags:
-        memories.tag(connection, row["project_id"], node_id, kind, value, weight)
-    memories.index_again(connection, memories.load(connection, node_id))
-    return node_id
-
-
-def put_failure(connection: apsw.Connection, row: dict[str, Any], *, own: bool) -> None:
-    """Write what makes a failure recognisable, and that it happened to somebody else; `own` if it happened here too."""
-    connection.execute(
-        "INSERT INTO failure (node_id, project_id, signature, type, symbol, first_at, last_at) VALUES (:node, :project,"
-        " :signature, :type, :symbol, :first_at, :last_at) ON CONFLICT DO UPDATE SET"
-        " first_at = CASE WHEN :own THEN min(first_at, :first_at) ELSE :first_at END,"
-        " last_at = CASE WHEN :own THEN max(last_at, :last_at) ELSE :last_at END",
-        row | {"own": own},
-    )
-    connection.execute("DELETE FROM occurrence WHERE node_id = :node AND tool_use_id = :call", row)
-    connection.execute(
-        "INSERT INTO occurrence (session_id, tool_use_id, ordinal, node_id, at, head)"
-        " VALUES (:session, :call, 0, :node, :last_at, :head)",
-        row,
-    )
-    connection.execute(
-        "UPDATE failure SET occurrences = (SELECT count(*) FROM occurrence o WHERE o.node_id = failure.node_id)"
-        " WHERE node_id = :node",
-        row,
-    )
-
-
-def put_attempt(connection: apsw.Connection, row: dict[str, Any]) -> None:
-    """Write what came of somebody else's attempt."""
-    connection.execute(
-        "INSERT INTO attempt (node_id, failure_id, session_id, outcome, check_tool_use_id, ended_at) VALUES (:node,"
-        " :failure, :session, :outcome, '', :ended_at) ON CONFLICT DO UPDATE SET failure_id = excluded.failure_id,"
-        " outcome = excluded.outcome, ended_at = excluded.ended_at",
-        row,
-    )
-
-
-def drop_other_links(connection: apsw.Connection, node_id: int, kept: list[tuple[str, int]]) -> None:
-    """Take away the links of a foreign memory that nobody states any more."""
-    connection.execute(
-        "DELETE FROM relation WHERE node_id = ? AND (kind, other_id) NOT IN (SELECT value ->> 0, value ->> 1"
-        " FROM json_each(?))",
-        (node_id, wire.encoded([list(one) for one in kept])),
-    )
-
-
-def count_foreign(connection: apsw.Connection, project_id: int) -> list[tuple[str, int]]:
-    """Return (kind, how many) of what others told of a project."""
-    return db.rows(
-        connection,
-        "SELECT kind, count(*) FROM node WHERE project_id = ? AND origin = 'team' GROUP BY kind",
-        (project_id,),
-    )
-
-
-def foreign_nodes(connection: apsw.Connection, project_id: int) -> list[int]:
-    """Return a project's memories that only others state."""
-    found = db.rows(connection, "SELECT node_id FROM node WHERE project_id = ? AND origin = 'team'", (project_id,))
-    return [node_id for (node_id,) in found]
 
 
 def server(connection: apsw.Connection) -> tuple[int, int, int, str]:
@@ -323,6 +256,16 @@ def server(connection: apsw.Connection) -> tuple[int, int, int, str]:
         connection, "SELECT tried_at, done_at, failures, sentence FROM team_server"
     )
     return row or (0, 0, 0, "")
+
+
+def claim(connection: apsw.Connection, now: int, before: int) -> bool:
+    """Record that the server is tried now, unless somebody tried it after `before`: of two at once one does it."""
+    connection.execute(
+        "INSERT INTO team_server VALUES (1, :now, 0, 0, '') ON CONFLICT DO UPDATE SET tried_at = :now"
+        " WHERE tried_at <= :before",
+        {"now": now, "before": before},
+    )
+    return bool(connection.changes())
 
 
 def note_server(connection: apsw.Connection, at: int, sentence: str) -> None:
@@ -335,26 +278,3 @@ def note_server(connection: apsw.Connection, at: int, sentence: str) -> None:
         " failures = CASE :sentence WHEN '' THEN 0 ELSE failures + 1 END",
         {"at": at, "sentence": sentence},
     )
-
-
-def session_of(connection: apsw.Connection, one: Shared, author: str) -> int:
-    """Return the session, older than all, that stands for those of an author of a team."""
-    client_id = f"{ORIGIN} {one.shared.hex()} {author}"
-    connection.execute(
-        "INSERT OR IGNORE INTO session (client_id, project_id, started_at, last_at) VALUES (?, ?, 0, 0)",
-        (client_id, one.project_id),
-    )
-    return int(db.first(connection, "SELECT session_id FROM session WHERE client_id = ?", (client_id,))[0])
-
-
-def adopt_failures(connection: apsw.Connection, project_id: int) -> list[int]:
-    """Let the failures that others told of and that happened here too be this store's own; return them."""
-    found = db.rows(
-        connection,
-        "UPDATE node SET origin = 'extracted', trust = CASE trust WHEN 'quarantined' THEN trust ELSE 'observed' END,"
-        " details = json_remove(details, '$.team') WHERE project_id = ? AND origin = 'team' AND kind = 'failure'"
-        " AND EXISTS (SELECT 1 FROM occurrence o JOIN session s USING (session_id) WHERE o.node_id = node.node_id"
-        " AND s.client_id NOT LIKE 'team %') RETURNING node_id",
-        (project_id,),
-    )
-    return [node_id for (node_id,) in found]

@@ -27,18 +27,23 @@ def start_if_due(connection: apsw.Connection, folder: str) -> bool:
     from codememory.store import team as store
 
     now = int(time() * 1000)
-    tried_at = store.server(connection)[0]
-    if now < max(paused_until(connection), tried_at + EVERY_MS):
+    if now < paused_until(connection) or not store.claim(connection, now, now - EVERY_MS):
         return False
+    exchange(connection, folder)
+    return True
+
+
+def exchange(connection: apsw.Connection, folder: str) -> None:
+    """Exchange events now; whatever the server does, this ends."""
     from codememory import child
+    from codememory.store import team as store
 
     before = store.server(connection)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "CODEMEMORY_ENABLED": "false"}
     ended = child.run([sys.executable, "-c", START, *WORDS], b"", environment, folder, LIMIT_MS, OUTPUT_BYTES_MAX)
     if store.server(connection) == before:  # it could not even say what went wrong
         reason = ended.stopped or f"it ended with {ended.exit_code}"
-        store.note_server(connection, now, f"The team's server: {reason}.")
-    return True
+        store.note_server(connection, int(time() * 1000), f"The team's server: {reason}.")
 
 
 def paused_until(connection: apsw.Connection) -> int:

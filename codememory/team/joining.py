@@ -38,7 +38,7 @@ def join(connection: apsw.Connection, place: Place, team: str, wanted: str, new:
             found = log.Project(os.urandom(16), free, team, [])
         with server.transaction():
             log.add_project(server, team, found._replace(aliases=aliases))
-        author = log.who(server)
+        author, _ = log.who_and_when(server)
     known = store.find(connection, place.project_id)
     if known is not None and (known.shared, known.author) == (found.shared, author):
         return known

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import platform
 from typing import Any
 
 import apsw
 
 from codememory import records, wire
-from codememory.store import attempts, failures, incoming, memories, outgoing, projects
+from codememory.store import attempts, failures, foreign, incoming, memories, outgoing, projects
 from codememory.store import team as store
 from codememory.store.memories import Node
 from codememory.team import clock, events
@@ -43,7 +44,7 @@ class Sharing:
         self.made: list[Event] = []
         self.withheld: dict[bytes, str] = {}
         self.said: set[int] = set()
-        self.wording = Wording(_roots(connection, shared.project_id))
+        self.wording = Wording(_roots(connection, shared.project_id), platform.node())
 
     def say(self, kind: str, node: bytes, other: bytes, payload: dict[str, Any]) -> None:
         """Make an event."""
@@ -76,7 +77,7 @@ def collected(connection: apsw.Connection, shared: store.Shared, now: int) -> Sh
     sharing = Sharing(connection, shared, now)
     for node in store.forgotten_statements(connection, shared):
         withdraw(sharing, node)
-    for node_id in store.adopt_failures(connection, shared.project_id):
+    for node_id in foreign.adopt_failures(connection, shared.project_id):
         _tell(sharing, memories.load(connection, node_id))
     for node_id, event_id in store.changed_nodes(connection, shared.project_id, shared.collected):
         _tell(sharing, memories.load(connection, node_id))

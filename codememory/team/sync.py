@@ -12,7 +12,7 @@ from codememory import db
 from codememory.budget import Deadline
 from codememory.errors import TeamError
 from codememory.store import team as store
-from codememory.team import sharing, taking
+from codememory.team import clock, repairing, sharing, taking
 from codememory.team.events import NUMBER_MAX, Event
 from codememory.team.server import connecting, log
 
@@ -30,11 +30,11 @@ COPIES_MAX = 3
 
 
 class Done:
-    """What a run did in one project."""
+    """What a run did in one project; nothing in one that the server does not show."""
 
-    def __init__(self, shared: store.Shared) -> None:
-        self.name, self.team = shared.name, shared.team
-        self.pulled = self.pushed = self.written = self.removed = self.waiting = 0
+    def __init__(self, shared: store.Shared, shown: bool) -> None:
+        self.name, self.team, self.shown = shared.name, shared.team, shown
+        self.pulled = self.pushed = self.written = self.removed = self.waiting = self.lacking = 0
         self.whole = True
 
     def shape(self) -> dict[str, Any]:
@@ -52,22 +52,46 @@ def run(connection: apsw.Connection, deadline: Deadline, *, pull: bool = True, p
     done: list[Done] = []
     try:
         with connecting.connected() as server:
-            author = log.who(server)
-            for shared in store.joined(connection):
+            author = _author(server)
+            listed = store.joined(connection)
+            shown = log.shown(server, [one.shared for one in listed])
+            for shared in listed:
+                done.append(Done(shared, shared.shared in shown))
+                if not done[-1].shown:
+                    continue  # its team may be on another server
                 if shared.author != author:
                     _write_as(connection, shared, author)
-                done.append(Done(shared))
                 if pull:
                     _pull(connection, server, shared, done[-1], deadline)
                 if push:
                     _collect(connection, shared)
                     _push(connection, server, shared, done[-1], deadline)
+                if done[-1].pushed:
+                    log.ring(server, shared.shared)
+            if done and not shown:
+                names = ", ".join(one.name for one in done)
+                raise TeamError(f"The server shows no project {names} to {author}: was the role taken out of the team?")
     except TeamError as error:
         store.note_server(connection, int(time() * 1000), str(error))
         raise
     store.note_server(connection, int(time() * 1000), "")
     db.shorten_wal(connection, db.WAL_BYTES_MAX)
     return done
+
+
+def _author(server: Connection) -> str:
+    """Return the role that is written as, if time is the same here as there.
+
+    Raises:
+        TeamError: What was said now would be in the future for ever, or what is said there.
+
+    """
+    author, server_ms = log.who_and_when(server)
+    ahead = int(time() * 1000) - server_ms
+    if abs(ahead) > clock.DRIFT_MS_MAX:
+        hours = f"{abs(ahead) // 3_600_000:,} hours {'ahead of' if ahead > 0 else 'behind'}"
+        raise TeamError(f"This machine's clock is {hours} the server's: set the one that is wrong.")
+    return author
 
 
 def planned(connection: apsw.Connection, shared: store.Shared) -> sharing.Sharing:
@@ -88,17 +112,16 @@ def _pull(
     with server.transaction():
         server.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         token = log.token(server, shared.shared)
-        if not token:
-            raise TeamError(
-                f"The server shows no project {shared.name} to {shared.author}: was the role taken out of the team?"
-            )
         if token == shared.token:
             return
         batch: list[log.Row] = []
         vector = store.vector(connection, shared.project_id)
         if sum(vector.values()) > EVENTS_MAX:
             raise TeamError(f"The log of {shared.name} holds more than {EVENTS_MAX} events: nothing more is taken in.")
-        for page in log.pulled(server, shared.shared, vector):
+        listed = log.machines(server, shared.shared)
+        done.lacking = sum(lack.events for lack in repairing.lacking(listed, vector, shared.machine))
+        until = (int(time() * 1000) + 2 * clock.DRIFT_MS_MAX) << clock.COUNTER_BITS
+        for page in log.pulled(server, shared.shared, listed, vector, until):
             batch += page
             if len(batch) >= log.PAGE_EVENTS:
                 _take(connection, shared, done, batch)
@@ -109,7 +132,7 @@ def _pull(
         _take(connection, shared, done, batch)
     if not done.whole:
         return
-    shared.token = token
+    shared.token = "" if done.lacking else token  # until it has them again, each exchange looks
     store.note_progress(connection, shared)
 
 

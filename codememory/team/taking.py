@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import apsw
 
-from codememory import forget, redact, wire
-from codememory.store import incoming, memories, pending, tombstones
+from codememory import forget, records, redact, wire
+from codememory.store import crowding, foreign, incoming, memories, pending, tombstones
 from codememory.store import team as store
 from codememory.team import clock, events
 from codememory.team.events import Event, Told
@@ -18,21 +21,23 @@ ORDER = ("failure", "task", "constraint", "decision", "fix_attempt")
 
 
 class Taken:
-    """What became of memories: written, taken away, or waiting for another one."""
+    """What became of memories: written, taken away, or waiting for another one; and the tags that lead to them."""
 
     def __init__(self) -> None:
         self.written = self.removed = self.waiting = 0
+        self.tags: set[tuple[str, str]] = set()
 
 
 def take(connection: apsw.Connection, shared: store.Shared, names: set[bytes], now: int) -> Taken:
     """Let memories be as their events say, in the caller's transaction."""
     taken = Taken()
     trusted = store.trusted(connection, shared.project_id) | {(store.AUTHOR, shared.author)}
+    believed = believing(trusted)
     told: dict[bytes, Told] = {}
     for name in sorted(names):
         found = [Event(*row) for row in store.events_of(connection, shared.project_id, name)]
         _empty(connection, shared, found)
-        one = events.told(found)
+        one = events.told(found, believed)
         if one is None:
             taken.removed += _remove(connection, name, found)
         else:
@@ -41,7 +46,45 @@ def take(connection: apsw.Connection, shared: store.Shared, names: set[bytes], n
         _write(connection, shared, name, told[name], trusted, taken, now)
     for name, one in told.items():
         _link(connection, name, one)
+    _thin(connection, shared, {(one.author, one.other) for one in told.values() if one.author != shared.author})
+    for kind, value in sorted(taken.tags):
+        crowding.thin_tag(connection, shared.project_id, kind, value)
+    if any(kind == "glob" for kind, _ in taken.tags):
+        crowding.thin_globs(connection, shared.project_id)
     return taken
+
+
+def _thin(connection: apsw.Connection, shared: store.Shared, stated: set[tuple[str, bytes]]) -> None:
+    """Keep the latest memories of each author: whoever floods the log pushes out only what is the same author's."""
+    many: list[int] = []
+    for author, failure in sorted(stated):
+        if failure and (node_id := _local(connection, failure)) is not None:
+            many += crowding.attempts_beyond(connection, node_id, author)
+    for author in sorted({author for author, _ in stated}):
+        if crowding.told_by(connection, shared.project_id, author) > crowding.MEMORIES_MAX:
+            many += crowding.beyond(connection, shared.project_id, author)
+    crowding.drop(connection, list(dict.fromkeys(many)))
+
+
+def believing(trusted: set[tuple[str, str]]) -> Callable[[Event], bool]:
+    """Return what tells whether a statement counts as said here."""
+    words = {value for kind, value in trusted if kind == store.MEMORY}
+    return lambda one: (store.AUTHOR, one.author) in trusted or bool(words and words_of(one) in words)
+
+
+def words_of(statement: Event) -> str:
+    """Return what is trusted where one memory is: its words as its author put them, and no others in their place."""
+    name = statement.node.hex()
+    return f"{name} {records.key_of('team words', name, statement.author, statement.payload).hex()}"
+
+
+def words_here(connection: apsw.Connection, shared: store.Shared, name: bytes) -> str:
+    """Return the words that a memory has here, as `words_of` says; '' where nobody states it."""
+    trusted = store.trusted(connection, shared.project_id) | {(store.AUTHOR, shared.author)}
+    found = [Event(*row) for row in store.events_of(connection, shared.project_id, name)]
+    one = events.told(found, believing(trusted))
+    stated = (each for each in found if one and each.kind == events.STATEMENT and each.stamp == one.stamp)
+    return next((words_of(each) for each in stated if one and each.author == one.author), "")
 
 
 def with_waiting(connection: apsw.Connection, shared: store.Shared, names: set[bytes]) -> set[bytes]:
@@ -87,15 +130,14 @@ def _write(
         if node_id is not None:
             incoming.name_also(connection, node_id, name)
     held = memories.load(connection, node_id) if node_id is not None else None
-    is_trusted = (store.MEMORY, name.hex()) in trusted or any((store.AUTHOR, one) in trusted for one in told.authors)
     if held is None or held.origin == store.ORIGIN:
         if clock.milliseconds(told.stamp) <= tombstones.node_until(connection, name):
             return
-        failure = _attempted(connection, shared, name) if kind == "fix_attempt" else 0
+        failure = _local(connection, told.other) if kind == "fix_attempt" else 0
         if failure is None:
             taken.waiting += 1
             return
-        node_id = _put(connection, shared, name, told, is_trusted, failure)
+        node_id = _put(connection, shared, name, told, failure, taken)
         held = memories.load(connection, node_id)
     elif kind == "failure" and told.authors != (shared.author,):
         _put_parts(connection, shared, held.node_id, told, 0)
@@ -110,15 +152,7 @@ def _same_failure(connection: apsw.Connection, shared: store.Shared, told: Told)
     return seen.node_id if seen else None
 
 
-def _attempted(connection: apsw.Connection, shared: store.Shared, name: bytes) -> int | None:
-    """Return the failure that an attempt is against, None while it is not known here."""
-    found = [row[6] for row in store.events_of(connection, shared.project_id, name) if row[4] == events.STATEMENT]
-    return next((node_id for one in found if (node_id := _local(connection, one)) is not None), None)
-
-
-def _put(
-    connection: apsw.Connection, shared: store.Shared, name: bytes, told: Told, is_trusted: bool, failure: int
-) -> int:
+def _put(connection: apsw.Connection, shared: store.Shared, name: bytes, told: Told, failure: int, taken: Taken) -> int:
     """Write what others state: without secrets whatever they did, with whose it is."""
     one = told.statement
     details = redact.redacted_value(one["details"])
@@ -127,11 +161,13 @@ def _put(
         "uid": name, "kind": one["kind"], "status": memories.ACTIVE, "project_id": shared.project_id,
         "session_id": None, "content": redact.redacted(one["content"])[: memories.CONTENT_CHARS_MAX],
         "details": wire.encoded({**details, "team": {"author": told.author, "origin": one["origin"]}}),
-        "confidence": one["confidence"] * (1 if is_trusted else FOREIGN_SHARE),
-        "trust": memories.STATED if is_trusted else memories.OBSERVED, "head": one.get("failure", {}).get("head", ""),
+        "confidence": one["confidence"] * (1 if told.believed else FOREIGN_SHARE),
+        "trust": memories.STATED if told.believed else memories.OBSERVED,
+        "head": one.get("failure", {}).get("head", ""),
         "created_at": one["created_at"], "updated_at": max(one["created_at"], clock.milliseconds(told.stamp)),
     }  # fmt: skip
-    node_id = store.put_node(connection, row, tags)
+    node_id = foreign.put_node(connection, row, tags)
+    taken.tags.update((kind, value) for kind, value, _ in tags)
     memories.note(connection, node_id, name, "created", one["created_at"], store.ORIGIN, {"author": told.author})
     _put_parts(connection, shared, node_id, told, failure)
     return node_id
@@ -139,14 +175,14 @@ def _put(
 
 def _put_parts(connection: apsw.Connection, shared: store.Shared, node_id: int, told: Told, failure: int) -> None:
     one = told.statement
-    others = [author for author in told.authors if author != shared.author]
-    session = store.session_of(connection, shared, others[0] if others else shared.author)
+    authors = [author for author in (told.author, *told.authors) if author != shared.author]
+    session = foreign.session_of(connection, shared, authors[0] if authors else shared.author)
     if one["kind"] == "failure":
         row = {"node": node_id, "project": shared.project_id, "session": session, "call": f"team {node_id}"}
         own = memories.load(connection, node_id).origin != store.ORIGIN
-        store.put_failure(connection, row | one["failure"], own=own)
+        foreign.put_failure(connection, row | one["failure"], own=own)
     if one["kind"] == "fix_attempt":
-        store.put_attempt(connection, {"node": node_id, "failure": failure, "session": session} | one["attempt"])
+        foreign.put_attempt(connection, {"node": node_id, "failure": failure, "session": session} | one["attempt"])
 
 
 def _move(
@@ -154,27 +190,33 @@ def _move(
 ) -> None:
     """Let a memory stand where its steps lead.
 
-    What was stated here is taken out of force only by who is trusted here; anybody else's word is a proposal.
+    What is in force here is moved only by who is trusted here, or stated it; anybody else's word is a proposal.
     """
-    own = node.origin != store.ORIGIN and node.kind not in ("failure", "fix_attempt")
+    own = node.origin != store.ORIGIN
+    kept = (own or told.believed) and node.kind not in ("failure", "fix_attempt")
     shared_steps = {step[0] for step in told.steps}
-    steps = [
-        step
-        for step in store.steps_of(connection, node.node_id)
-        if step[0] not in shared_steps and step[1] != "created"
+    moves = [
+        (uid, verb, at << clock.COUNTER_BITS, actor, detail)
+        for uid, verb, at, actor, detail in store.steps_of(connection, node.node_id)
+        if uid not in shared_steps and verb != "created" and actor != store.ORIGIN
     ]
-    moves = [(uid, verb, at << clock.COUNTER_BITS, actor, detail) for uid, verb, at, actor, detail in steps]
-    for uid, verb, stamp, author, detail in told.steps:
-        at = clock.milliseconds(stamp)
-        if own and (store.AUTHOR, author) not in trusted:
-            status = events.state_of([(uid, verb, stamp, author, detail)]).status
-            pending.propose(connection, node.node_id, node.uid, status, f"{author} of the team says so", uid.hex(), at)
+    proposed: dict[str, tuple[bytes, str, int, str, dict[str, Any]]] = {}
+    for step in told.steps:
+        uid, verb, stamp, author, detail = step
+        if kept and (store.AUTHOR, author) not in trusted and (own or author != told.author):
+            proposed[author] = step
             continue
-        moves.append((uid, verb, stamp, author, detail))
+        at = clock.milliseconds(stamp)
+        moves.append(step)
         incoming.add_event(
             connection, uid, node.node_id, verb, at, store.ORIGIN,
             wire.encoded({**redact.redacted_value(detail), "author": author}),
         )  # fmt: skip
+    for author, step in proposed.items():
+        status, reason = events.state_of([step]).status, f"{author} of the team says so"
+        if not pending.waits(connection, node.node_id, status, reason):
+            at = clock.milliseconds(step[2])
+            pending.propose(connection, node.node_id, node.uid, status, reason, step[0].hex(), at)
     state = events.state_of(moves)
     incoming.set_state(
         connection, node.node_id, state.status, node.trust, min(state.changed_at >> clock.COUNTER_BITS, now)
@@ -193,4 +235,4 @@ def _link(connection: apsw.Connection, name: bytes, told: Told) -> None:
             memories.relate(connection, node_id, kind, other_id, at)
             kept.append((kind, other_id))
     if memories.load(connection, node_id).origin == store.ORIGIN:
-        store.drop_other_links(connection, node_id, kept)
+        foreign.drop_other_links(connection, node_id, kept)

@@ -1,4 +1,7 @@
-"""Put a text so that it may leave the machine: no secrets, nothing private, no path outside of the project."""
+"""Put a text so that it may leave the machine: no secrets, nothing private, no name of a person or a machine in it.
+
+No path outside of the project, no home folder, no address of mail, not this machine's own name.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,21 @@ import re
 from typing import Any
 
 from codememory import redact, wire
-from codememory.redact_private import MARKER
+from codememory.redact.private import MARKER
 
 PART = r"[^\s'\"`:;,<>|()\[\]{}*?=&$\\/]+"
 PATH = re.compile(rf"(?<![\w.)\]}}/\\~$-])(?:file://)?(?:~[\w.-]*(?:/{PART})+|(?:/{PART}){{2,}})/?")
 WINDOWS_PATH = re.compile(r"(?<!\w)[A-Za-z]:[\\/][^\s'\"`:;,<>|()\[\]{}*?=&$]+|\\\\\w[^\s'\"`:;,<>|()]+")
+HOMES = ("home", "users")
+ADDRESS = re.compile(
+    r"(?<![\w.+-])(?!git@)[\w.+-]+@(?:[\w-]+\.)+"
+    r"(?:[a-z]{2}|com|org|net|edu|gov|info|dev|app|corp|local|internal|lan)\b",
+    re.IGNORECASE,
+)
+MAILBOX, HOST = "[address]", "[host]"
+HOST_CHARS_MIN = 4
+"""A machine with a shorter name has one that is a word of anything."""
+
 HARMLESS = ("/dev/null", "/bin/sh", "/bin/bash", "/usr/bin/env")
 OUTSIDE = "[elsewhere]/"
 """Stands for the folders of a path outside of the project; its last name stays, because errors are told by it."""
@@ -21,11 +34,16 @@ class PrivateError(Exception):
 
 
 class Wording:
-    """What a project's texts are put into: `roots` are the folders that its paths are told relative to."""
+    """What a project's texts are put into: `roots` are the folders that its paths are told relative to.
 
-    def __init__(self, roots: list[str]) -> None:
+    `host` is this machine's name.
+    """
+
+    def __init__(self, roots: list[str], host: str = "") -> None:
         bare = {root.rstrip("/\\") for root in roots}
         self.roots = sorted((one for one in bare if len(one) > 1), key=len, reverse=True)
+        named = host.partition(".")[0]
+        self.host = named if len(named) >= HOST_CHARS_MIN and named != "localhost" else ""
 
     def text(self, text: str) -> str:
         """Return a text as it may be shared.
@@ -45,6 +63,10 @@ class Wording:
             text = PATH.sub(self._named, text)
         if "\\" in text or ":/" in text:
             text = WINDOWS_PATH.sub(self._named, text)
+        if "@" in text:
+            text = ADDRESS.sub(MAILBOX, text)
+        if self.host and self.host.lower() in text.lower():
+            text = re.sub(rf"(?<!\w){re.escape(self.host)}(?:\.[\w-]+)*(?!\w)", HOST, text, flags=re.IGNORECASE)
         return text
 
     def path(self, path: str) -> str:
@@ -67,5 +89,6 @@ class Wording:
         path = found[0].removeprefix("file://")
         if path in HARMLESS:
             return path
-        name = path.replace("\\", "/").rstrip("/").rpartition("/")[2]
-        return OUTSIDE + ("" if name.startswith("~") else name)
+        folder, _, name = path.replace("\\", "/").rstrip("/").rpartition("/")
+        of_person = name.startswith("~") or folder.rpartition("/")[2].lower() in HOMES
+        return OUTSIDE + ("" if of_person else name)

@@ -17,6 +17,20 @@ from .server import Server, binaries
 MEMBERS = ("ann", "bob", "cat", "dan")
 
 
+def make_roles(server: Server) -> None:
+    """Make the roles of the members of two teams."""
+    for role in (*MEMBERS, "eve"):
+        server.execute("postgres", f"CREATE ROLE {role} LOGIN")
+
+
+def make_teams(server: Server, database: str) -> None:
+    """Set the teams up in a database: `shop` of all members but eve, who is alone in `other`."""
+    with psycopg.connect(server.dsn("admin", database)) as connection:
+        schema.bring_up_to_date(connection)
+        schema.add_team(connection, "shop", list(MEMBERS))
+        schema.add_team(connection, "other", ["eve"])
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """Return the server, with roles for the members of two teams."""
@@ -28,8 +42,7 @@ def server() -> Iterator[Server]:
         pytest.skip(reason)
     made = Server(programs)
     try:
-        for role in (*MEMBERS, "eve"):
-            made.execute("postgres", f"CREATE ROLE {role} LOGIN")
+        make_roles(made)
         yield made
     finally:
         made.remove()
@@ -39,10 +52,7 @@ def server() -> Iterator[Server]:
 def database(server: Server) -> Iterator[str]:
     """Return a fresh database with the team `shop` of all members but eve, who is alone in the team `other`."""
     server.execute("postgres", "CREATE DATABASE team")
-    with psycopg.connect(server.dsn("admin", "team")) as connection:
-        schema.bring_up_to_date(connection)
-        schema.add_team(connection, "shop", list(MEMBERS))
-        schema.add_team(connection, "other", ["eve"])
+    make_teams(server, "team")
     yield "team"
     server.execute("postgres", "DROP DATABASE team WITH (FORCE)")
 

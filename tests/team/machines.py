@@ -14,7 +14,7 @@ from codememory.budget import Deadline
 from codememory.records import key_of
 from codememory.store import attempts, failures, incoming, memories, projects, sessions
 from codememory.store import team as store
-from codememory.team import events, joining, sync
+from codememory.team import events, joining, keeping, repairing, sync
 from codememory.team.events import Event
 
 NUMBERS = itertools.count()
@@ -30,7 +30,9 @@ class Machine:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.connection = db.connect(str(root / f"{name}.db"))
         self.place = projects.place_of(self.connection, str(self.folder), FIXED_AT)
-        self.session = sessions.create(self.connection, f"session of {name}", self.place.project_id, FIXED_AT)
+        self.session = sessions.create(
+            self.connection, f"session of {name} in {project}", self.place.project_id, FIXED_AT
+        )
         self.clock = FIXED_AT
 
     def join(self, *, project: str = "", new: bool = False, team: str = "") -> Machine:
@@ -120,7 +122,7 @@ class Machine:
 
     def keep_private(self, node_id: int) -> None:
         """Keep a memory from the team."""
-        store.set_private(self.connection, [memories.load(self.connection, node_id).uid], True)
+        keeping.keep(self.connection, memories.load(self.connection, node_id), True)
 
     def trust(self, author: str) -> None:
         """Trust an author."""
@@ -168,6 +170,12 @@ class Machine:
         return found
 
 
+def repaired(one: Machine, dsn: str, *, dry_run: bool = False) -> list[repairing.Given]:
+    """Let an administrator give the server back what a machine knows."""
+    os.environ["CODEMEMORY_TEAM_DSN"] = dsn
+    return repairing.repair(one.connection, one.shared, dry_run=dry_run)
+
+
 def settled(machines: list[Machine]) -> None:
     """Exchange until nobody has anything new."""
     for _ in range(3):
@@ -176,10 +184,11 @@ def settled(machines: list[Machine]) -> None:
 
 
 def assert_equal(machines: list[Machine]) -> None:
-    """Assert that all know the same, and hold the same of it."""
+    """Assert that all know the same, and hold the same of it; whoever forgot something lacks others' words on it."""
     first = machines[0]
     for one in machines[1:]:
-        assert one.log() == first.log()
+        assert [row[:7] for row in one.log()] == [row[:7] for row in first.log()]
+        assert one.told() == first.told()
         assert one.view() == first.view()
 
 

@@ -11,11 +11,11 @@ from .server import free_port
 
 
 class Proxy:
-    """Everything between a client and the server, in both directions."""
+    """Everything between a client and the server: `seen` in both directions, `sent` by the client."""
 
     def __init__(self, port_behind: int) -> None:
         self.port_behind, self.port = port_behind, free_port()
-        self.seen = bytearray()
+        self.seen, self.sent = bytearray(), bytearray()
         self.cut_after: int | None = None
         self.listening = socket.create_server(("127.0.0.1", self.port))
         threading.Thread(target=self._accept, daemon=True).start()
@@ -39,6 +39,8 @@ class Proxy:
                     break
                 sent += len(data)
                 self.seen += data
+                if counted:
+                    self.sent += data
                 other.sendall(data)
         for end in (one, other):
             with contextlib.suppress(OSError):

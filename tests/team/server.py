@@ -20,12 +20,20 @@ SETTINGS = {
 
 
 def binaries() -> Path | None:
-    """Return the folder of the server's programs, None where it is not installed."""
+    """Return the folder of the server's programs, None where it is not installed; CODEMEMORY_PG_BIN names another."""
+    if named := os.environ.get("CODEMEMORY_PG_BIN"):
+        return Path(named)
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     if found:
         return found[-1].parent
-    named = shutil.which("initdb")
-    return Path(named).resolve().parent if named else None
+    on_path = shutil.which("initdb")
+    return Path(on_path).resolve().parent if on_path else None
+
+
+def partitioning() -> str:
+    """Return the statements by which docs/TEAM splits a log by project."""
+    document = Path(__file__).resolve().parents[2] / "docs" / "TEAM.md"
+    return document.read_text("utf-8").partition("```sql\n")[2].partition("```")[0]
 
 
 def free_port() -> int:
@@ -38,16 +46,32 @@ def free_port() -> int:
 class Server:
     """One server; roles are let in without a password, because it listens on loopback only."""
 
-    def __init__(self, programs: Path) -> None:
-        self.programs, self.port = programs, free_port()
+    def __init__(self, programs: Path, settings: dict[str, str] | None = None, behind: Server | None = None) -> None:
+        """Make and start one, with settings of its own; `behind` is the server that it is a replica of."""
+        self.programs, self.port, self.settings = programs, free_port(), {**SETTINGS, **(settings or {})}
         self.root = Path(tempfile.mkdtemp(prefix="codememory-team-"))
-        self.owner = pwd.getpwnam("postgres") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
+        self.owner = self.owner_of()
         if os.getuid() == 0:
             os.chown(self.root, self.owner.pw_uid, self.owner.pw_gid)
         self.data = self.root / "data"
         self.process: subprocess.Popen[bytes] | None = None
-        self.program("initdb", "-D", self.data, "-U", "admin", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C")
+        if behind is None:
+            words = ("-U", "admin", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C")
+            self.program("initdb", "-D", self.data, *words)
+        else:
+            words = ("-U", "admin", "-h", "127.0.0.1", "-p", str(behind.port), "-R", "-c", "fast", "--no-sync")
+            self.program("pg_basebackup", "-D", self.data, *words)
         self.start()
+
+    @staticmethod
+    def owner_of() -> pwd.struct_passwd:
+        """Return whom a server runs as: never root."""
+        if os.getuid():
+            return pwd.getpwuid(os.getuid())
+        try:
+            return pwd.getpwnam("postgres")
+        except KeyError:
+            return pwd.getpwnam("nobody")
 
     def words(self, name: str, *words: Any) -> list[str]:
         """Return the command line of one of the server's programs, as its owner."""
@@ -68,9 +92,10 @@ class Server:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        settings = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        settings = [word for name, value in self.settings.items() for word in ("-c", f"{name}={value}")]
         words = self.words("postgres", "-D", self.data, "-p", self.port, "-k", self.root, *settings)
-        self.process = subprocess.Popen(words, cwd=self.root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with (self.root / "log").open("ab") as log:
+            self.process = subprocess.Popen(words, cwd=self.root, stdout=subprocess.DEVNULL, stderr=log)
         for _ in range(200):
             try:
                 psycopg.connect(self.dsn("admin", "postgres")).close()

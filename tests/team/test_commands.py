@@ -11,6 +11,7 @@ import pytest
 from fixtures.homes import Home
 
 from codememory.store import team as store
+from codememory.team.server import schema
 
 from .server import Server
 
@@ -26,8 +27,9 @@ def ann(home: Home, server: Server, database: str) -> Home:
 
 def documented() -> set[str]:
     """Return the last names of the fields that docs/JSON tells of."""
-    section = DOCUMENT.read_text("utf-8").partition("\n## team\n")[2].partition("\n## ")[0]
-    named = re.findall(r"`([\w.\[\]]+)`", section)
+    found = DOCUMENT.read_text("utf-8").split("\n## ")
+    named = [name for section in found if section.startswith(("team ", "memory private"))
+             for name in re.findall(r"^\| `([\w.\[\]]+)`", section, re.MULTILINE)]  # fmt: skip
     return {part.removesuffix("[]") for name in named for part in name.split(".")}
 
 
@@ -57,6 +59,12 @@ def test_a_team_from_end_to_end(ann: Home, server: Server, database: str) -> Non
     assert ann.json("status")["team"]["projects"] == 1
     found.append(ann.json("team", "trust", "bob"))
     assert ann.run("team", "trust", shared).code == 1, "it was said here"
+    found.append(ann.json("team", "withdraw", shared))
+    said = server.execute(database, "SELECT payload FROM codememory.event WHERE kind = 'statement' ORDER BY 1")
+    assert [payload == "" for (payload,) in said] == [True, False], "the other one stays"
+    ann.set(CODEMEMORY_TEAM_DSN=server.dsn("admin", database))
+    found.append(ann.json("team", "repair"))
+    ann.set(CODEMEMORY_TEAM_DSN=server.dsn("ann", database))
     found.append(ann.json("team", "leave"))
     assert ann.run("team", "sync").code == 1
     for one in found:
@@ -68,11 +76,27 @@ def test_init_says_what_a_member_needs(home: Home, server: Server, database: str
     done = home.run("team", "init", "blue", "--member", "ann")
     assert done.code == 0, done.err
     assert "GRANT codememory_blue TO" in done.out.decode()
-    assert home.json("team", "init", "blue")["version"] == 1, "again changes nothing"
+    assert home.json("team", "init", "blue")["version"] == len(schema.STEPS), "again changes nothing"
     teams = server.execute(database, "SELECT name FROM codememory.team ORDER BY name", "ann")
     assert teams == [("blue",), ("shop",)]
     server.execute(database, "REVOKE codememory_blue FROM ann")
     assert home.run("team", "init", "Not a name; DROP").code == 1
+
+
+def test_withdrawing_says_what_it_cannot(ann: Home, server: Server, database: str) -> None:
+    never = ann.mark("decision", "Never shared")
+    assert "was not shared" in ann.run("team", "withdraw", never).err
+    ann.json("team", "join")
+    assert "was not shared" in ann.run("team", "withdraw", never).err
+    ann.json("team", "sync")
+    ann.set(CODEMEMORY_TEAM_DSN="host=127.0.0.1 port=1")
+    done = ann.run("team", "withdraw", never)
+    assert done.code == 1
+    assert "with the next exchange" in done.err
+    ann.set(CODEMEMORY_TEAM_DSN=server.dsn("ann", database))
+    ann.json("team", "sync")
+    assert server.execute(database, "SELECT payload FROM codememory.event WHERE kind = 'statement'") == [("",)]
+    assert ann.json("memory", "show", never)["content"] == "Never shared", "it stays here"
 
 
 ERRORS = {
@@ -81,6 +105,9 @@ ERRORS = {
     "not shared": (["team", "members"], "not shared"),
     "nothing shared": (["team", "sync"], "No project is shared"),
     "nobody's memory": (["memory", "private", "mem_ffff"], "mem_ffff"),
+    "nobody to trust": (["team", "trust", "bob"], "No project is shared"),
+    "nothing to repair": (["team", "repair"], "not shared"),
+    "nothing to withdraw": (["team", "withdraw", "mem_ffff"], "mem_ffff"),
 }
 
 

@@ -137,6 +137,17 @@ def test_what_is_withdrawn_goes_everywhere(team: list[Machine], server: Server, 
     assert_equal(team)
 
 
+def test_what_is_said_after_something_was_forgotten_is_shared(team: list[Machine]) -> None:
+    """The number of a step that is gone is given to the next one."""
+    ann, bob = team
+    node_id = ann.state("decision", "We buy the zebra company")
+    settled(team)
+    ann.forget(node_id)
+    ann.state("decision", "We keep the shop")
+    settled(team)
+    assert bob.find("We keep the shop")
+
+
 def test_nobody_withdraws_what_another_stated(team: list[Machine]) -> None:
     ann, bob = team
     ann.state("decision", "We keep the shop")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import configparser
 import os
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
+from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 from codememory import config
@@ -18,13 +20,34 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 5
 STATEMENT_MS = 20_000
+LIMIT_SECONDS = 360.0
+"""Of a connection: a server that ends no statement does not hold anybody for longer."""
+
 SECURE = ("require", "verify-ca", "verify-full")
+NOT_POSTGRESQL = (ValueError, LookupError, TypeError, AttributeError, OverflowError, MemoryError)
+"""What answers lead to that no PostgreSQL gives: other columns, other types, no end."""
+
 LOOPBACK = ("", "localhost", "::1", "ip6-localhost")
+SEARCH_PATH = "pg_catalog, pg_temp"
+"""Where names without a schema are looked for: nobody's functions in `public` are called with a member's rights."""
+
+HINTS = {
+    "certificate verify failed": "sslrootcert names the authority that signed its certificate",
+    "root certificate file": "sslrootcert names the authority that signed its certificate",
+    "does not match host name": "name the host as its certificate does",
+    "does not support SSL": "TLS is to be switched on there",
+    "No space left": "its administrator has to make room",
+    "read-only transaction": "only its primary takes something in",
+    "permission denied": "is the role still in the team?",
+}
+"""What to do about what a server says."""
 
 
 @contextmanager
-def connected(statement_ms: int = STATEMENT_MS) -> Iterator[Connection]:
+def connected(*, limited: bool = True) -> Iterator[Connection]:
     """Yield a connection outside of a transaction; whatever the server does ends as one sentence.
+
+    A connection that is not limited stays for as long as somebody waits on it.
 
     Raises:
         TeamError: There is no driver, no server, no encryption, no right, or no answer in time.
@@ -39,29 +62,56 @@ def connected(statement_ms: int = STATEMENT_MS) -> Iterator[Connection]:
         ) from error
     try:
         given = _given(config.setting("TEAM_DSN"))
-        options = f"{given.get('options', '')} -c statement_timeout={statement_ms} -c lock_timeout={statement_ms}"
         given |= {
-            "connect_timeout": str(CONNECT_SECONDS),
-            "tcp_user_timeout": str(statement_ms),
-            "keepalives_idle": "5",
-        }
-        given |= {"application_name": "codememory", "options": options.strip()}
+            "connect_timeout": str(CONNECT_SECONDS), "tcp_user_timeout": str(STATEMENT_MS), "keepalives_idle": "5",
+            "application_name": "codememory",
+        }  # fmt: skip
         with psycopg.connect(**given, autocommit=True) as connection:
             if not _is_local(connection.info.host) and not connection.pgconn.ssl_in_use:
                 raise TeamError("The team's server is reached without TLS: set sslmode=verify-full in the connection.")
-            yield connection
+            with _limit(connection) if limited else nullcontext():
+                # not as an option of the connection, which poolers refuse or drop
+                connection.execute(
+                    f"SET statement_timeout = {STATEMENT_MS:d}; SET lock_timeout = {STATEMENT_MS:d};"
+                    f" SET search_path = {SEARCH_PATH}".encode()
+                )
+                yield connection
     except psycopg.Error as error:
         raise TeamError(f"The team's server: {sentence_of(error)}") from error
-    except (UnicodeDecodeError, ValueError, LookupError) as error:  # a server that is none
+    except NOT_POSTGRESQL as error:
         raise TeamError(f"The team's server answers what PostgreSQL never would: {type(error).__name__}.") from error
+
+
+@contextmanager
+def _limit(connection: Connection) -> Iterator[None]:
+    """Hang up when the time is over, whatever is waited for then."""
+    late: list[bool] = []
+
+    def hang_up() -> None:
+        late.append(True)
+        with suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as line:
+            line.shutdown(socket.SHUT_RDWR)
+
+    timer = Timer(LIMIT_SECONDS, hang_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except Exception as error:
+        if late:
+            raise TeamError("The team's server does not come to an end: the connection was given up.") from error
+        raise
+    finally:
+        timer.cancel()
 
 
 def sentence_of(error: Exception) -> str:
     """Return an error of the driver in one line, without what a connection string could hold."""
-    first = str(error).strip().partition("\n")[0] or type(error).__name__
     from codememory import redact
 
-    return redact.redacted(first)[:300]
+    first = str(error).strip().partition("\n")[0].removeprefix("connection failed: ") or type(error).__name__
+    hint = next((f"; {told}" for part, told in HINTS.items() if part in first), "")
+    return redact.redacted(first)[:300] + hint
 
 
 def _given(dsn: str) -> dict[str, Any]:
@@ -93,7 +143,9 @@ def _given(dsn: str) -> dict[str, Any]:
 def _is_local(host: str | None) -> bool:
     """Tell whether a host is this machine: a socket's folder, or a loopback address."""
     host = host or ""
-    return host in LOOPBACK or host.startswith(("/", "@", "127."))
+    return (
+        host in LOOPBACK or host.startswith(("/", "@")) or (host.startswith("127.") and not host.strip("0123456789."))
+    )
 
 
 def _service(name: str) -> dict[str, str]:

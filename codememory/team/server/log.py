@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
@@ -39,9 +40,10 @@ class AnotherError(Exception):
     """The server has other events of this number: a copy of this store pushed before."""
 
 
-def who(connection: Connection) -> str:
-    """Return the role that is written as."""
-    return str(_one(connection.execute("SELECT session_user"))[0])
+def who_and_when(connection: Connection) -> tuple[str, int]:
+    """Return the role that is written as, and the server's time."""
+    row = _one(connection.execute("SELECT session_user::text, (extract(epoch FROM now()) * 1000)::bigint"))
+    return str(row[0]), int(row[1])
 
 
 def teams(connection: Connection) -> dict[str, int]:
@@ -91,20 +93,30 @@ def machines(connection: Connection, shared: bytes) -> list[Machine]:
     return [Machine(machine.bytes, author, last, pushed_at) for machine, author, last, pushed_at in found]
 
 
+def shown(connection: Connection, listed: list[bytes]) -> set[bytes]:
+    """Return those of some projects that the server has and shows."""
+    keys = [UUID(bytes=one) for one in listed]
+    found = connection.execute("SELECT project FROM codememory.project WHERE project = ANY (%s)", (keys,))
+    return {project.bytes for (project,) in found}
+
+
 def token(connection: Connection, shared: bytes) -> str:
-    """Return what changes whenever something is pushed, '' for a project that the server does not show."""
+    """Return what changes whenever something is pushed."""
     row = connection.execute(
         "SELECT token FROM codememory.project WHERE project = %s", (UUID(bytes=shared),)
     ).fetchone()
     return str(row[0]) if row else ""
 
 
-def pulled(connection: Connection, shared: bytes, vector: dict[bytes, int]) -> Iterator[list[Row]]:
-    """Yield the events that are not known here, machine by machine without a gap, in pages.
+def pulled(
+    connection: Connection, shared: bytes, listed: list[Machine], vector: dict[bytes, int], until: int
+) -> Iterator[list[Row]]:
+    """Yield the events of machines that are not known here, machine by machine without a gap, in pages.
 
-    Everything is read out of one snapshot, so that it is what the token stood for that was read before.
+    A machine is read up to an event whose stamp is later than `until`, which no honest server takes in. Everything is
+    read out of one snapshot, so that it is what the token stood for that was read before.
     """
-    for one in machines(connection, shared):
+    for one in listed:
         after = vector.get(one.machine, 0)
         while after < one.last:
             rows = connection.execute(
@@ -113,19 +125,21 @@ def pulled(connection: Connection, shared: bytes, vector: dict[bytes, int]) -> I
                 (UUID(bytes=shared), UUID(bytes=one.machine), after, PAGE_EVENTS),
                 binary=True,
             ).fetchall()
-            page = _whole(rows, one, after)
+            page = _whole(rows, one, after, until)
             if not page:
                 break
             after += len(page)
             yield page
 
 
-def _whole(rows: list[Row], one: Machine, after: int) -> list[Row]:
+def _whole(rows: list[Row], one: Machine, after: int, until: int) -> list[Row]:
     """Return the events of a page that follow each other and are what was asked for."""
     page: list[Row] = []
     for key, number, stamp, author, kind, node, other, payload in rows[:PAGE_EVENTS]:
         known = key.bytes == one.machine and author == one.author and number == after + len(page) + 1
         if not known or len(payload) > PAYLOAD_BYTES_MAX or not all(map(isinstance, (stamp, kind), (int, str))):
+            break
+        if stamp > until:
             break
         page.append((key.bytes, number, stamp, author, kind, bytes(node), bytes(other), payload))
     return page
@@ -157,16 +171,29 @@ def stamps(connection: Connection, shared: bytes, machine: bytes, after: int) ->
     ).fetchall()
 
 
+def channel(shared: bytes) -> str:
+    """Return where a push is told of: nobody can guess it who is not shown the project."""
+    return f"codememory_{shared.hex()}"
+
+
+def listen(connection: Connection, name: str) -> None:
+    """Have what is rung on a channel told to this connection."""
+    from psycopg import sql
+
+    connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(name)))
+
+
+def ring(connection: Connection, shared: bytes) -> None:
+    """Wake whoever watches a project, with no word of what there is; an engine without it is polled."""
+    from psycopg import Error
+
+    with suppress(Error):
+        connection.execute("SELECT pg_notify(%s, '')", (channel(shared),))
+
+
 def push(connection: Connection, shared: bytes, machine: bytes, rows: list[Row]) -> None:
     """Append events, which follow those that the server has, and empty what they withdraw: all, or nothing."""
-    connection.execute(
-        "CREATE TEMPORARY TABLE IF NOT EXISTS incoming (number bigint, stamp bigint, kind text, node bytea,"
-        " other bytea, payload text) ON COMMIT DELETE ROWS"
-    )
-    with connection.cursor().copy("COPY pg_temp.incoming FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(["int8", "int8", "text", "bytea", "bytea", "text"])
-        for _, number, stamp, _, kind, node, other, payload in rows:
-            copy.write_row((number, stamp, kind, node, other, payload))
+    copy_in(connection, rows)
     key = {"project": UUID(bytes=shared), "machine": UUID(bytes=machine), "last": rows[-1][1]}
     connection.execute(
         "INSERT INTO codememory.event (project, machine, number, team_id, stamp, kind, node, other, payload)"
@@ -188,6 +215,18 @@ def push(connection: Connection, shared: bytes, machine: bytes, rows: list[Row])
         key,
     )
     connection.execute("UPDATE codememory.project SET token = gen_random_uuid() WHERE project = %(project)s", key)
+
+
+def copy_in(connection: Connection, rows: list[Row]) -> None:
+    """Bring events into a table of this transaction."""
+    connection.execute(
+        "CREATE TEMPORARY TABLE IF NOT EXISTS incoming (number bigint, stamp bigint, kind text, node bytea,"
+        " other bytea, payload text) ON COMMIT DELETE ROWS"
+    )
+    with connection.cursor().copy("COPY pg_temp.incoming FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(["int8", "int8", "text", "bytea", "bytea", "text"])
+        for _, number, stamp, _, kind, node, other, payload in rows:
+            copy.write_row((number, stamp, kind, node, other, payload))
 
 
 def _one(cursor: Any) -> Row:

@@ -18,6 +18,9 @@ MACHINES_MAX = 2_000
 PROJECTS_MAX = 10_000
 """Projects of one team."""
 
+ALIASES_MAX = 1_000
+"""Names of one project."""
+
 DRIFT_MS_MAX = 86_400_000
 
 FIRST = f"""
@@ -133,7 +136,25 @@ CREATE POLICY event_empty ON codememory.event FOR UPDATE
     WITH CHECK (team_id = ANY ((SELECT codememory.my_teams())::integer[]) AND author = session_user AND payload = '');
 """
 
-STEPS: tuple[str, ...] = (FIRST,)
+SECOND = f"""
+-- what the policies count is told of one's own teams only; VOLATILE, so that it sees the rows of its own statement
+CREATE OR REPLACE FUNCTION codememory.count_machines(wanted uuid) RETURNS bigint LANGUAGE sql VOLATILE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp AS $$ SELECT count(*) FROM codememory.machine
+          WHERE project = wanted AND team_id = ANY ((SELECT codememory.my_teams())::integer[]) $$;
+CREATE OR REPLACE FUNCTION codememory.count_projects(wanted integer) RETURNS bigint LANGUAGE sql VOLATILE
+    SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ SELECT count(*) FROM codememory.project
+          WHERE team_id = wanted AND team_id = ANY ((SELECT codememory.my_teams())::integer[]) $$;
+CREATE FUNCTION codememory.count_aliases(team integer, wanted uuid) RETURNS bigint LANGUAGE sql VOLATILE
+    SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ SELECT count(*) FROM codememory.project_alias
+          WHERE team_id = team AND project = wanted AND team_id = ANY ((SELECT codememory.my_teams())::integer[]) $$;
+ALTER POLICY alias_add ON codememory.project_alias
+    WITH CHECK (team_id = ANY ((SELECT codememory.my_teams())::integer[])
+                AND codememory.count_aliases(team_id, project) < {ALIASES_MAX});
+ALTER FUNCTION codememory.my_teams() SET search_path = pg_catalog, pg_temp;
+ALTER FUNCTION codememory.writes_as(uuid, uuid) SET search_path = pg_catalog, pg_temp;
+"""
+
+STEPS: tuple[str, ...] = (FIRST, SECOND)
 
 GRANTS = """
 GRANT USAGE ON SCHEMA codememory TO {role};

@@ -69,10 +69,48 @@ def test_what_was_withdrawn_is_as_if_it_had_not_been_said(found: list[Event]) ->
     assert events.told(emptied) == events.told(found)
 
 
-def test_the_later_statement_wins_and_the_first_author_is_named() -> None:
+def test_the_later_statement_wins_and_is_its_own_authors() -> None:
     found = events.told([statement(2, 1, 9, "bob", "new"), statement(1, 1, 3, "ann", "old")])
     assert found is not None
-    assert (found.statement["content"], found.author, found.authors) == ("new", "ann", ("ann", "bob"))
+    assert (found.statement["content"], found.author, found.authors) == ("new", "bob", ("ann", "bob"))
+
+
+@pytest.mark.parametrize("stamp", [1, 9], ids=["dated back", "later"])
+def test_what_is_believed_is_not_overwritten_by_who_is_not(stamp: int) -> None:
+    said = [statement(2, 1, stamp, "mal", "obey me"), statement(1, 1, 3, "ann", "old")]
+    found = events.told(said, lambda one: one.author == "ann")
+    assert found is not None
+    assert (found.statement["content"], found.author, found.believed) == ("old", "ann", True)
+
+
+def test_nobody_takes_the_place_of_anothers_step() -> None:
+    step = event(1, 2, 5, "ann", events.STEP, verb="resolved")
+    forged = step._replace(machine=b"2" * 16, stamp=4, author="mal", payload=wire.encoded({"verb": "reopened"}))
+    found = events.told([statement(1, 1, 3, "ann", "old"), step, forged])
+    assert found is not None
+    assert found.status == "resolved"
+
+
+def test_nothing_happened_after_it_was_told() -> None:
+    """A time of the year 2100 in a text wins nothing."""
+    far = 4_102_444_800_000
+    failure = {"signature": "s", "type": "E", "symbol": None, "first_at": far, "last_at": far}
+    said = event(1, 1, 7 << clock.COUNTER_BITS, "mal", events.STATEMENT,
+                 **{**SAID, "kind": "failure", "created_at": far, "failure": failure})  # fmt: skip
+    found = events.told([said])
+    assert found is not None
+    assert (found.statement["created_at"], found.statement["failure"]["last_at"]) == (7, 7)
+
+
+def test_a_flood_of_steps_and_links_is_cut() -> None:
+    flood = [event(m, n, 5 + n, "mal", events.STEP, verb="resolved") for m in (2, 3) for n in range(200)]
+    flood += [
+        event(4, n, 5, "mal", events.RELATION, kind="relatedTo", at=1)._replace(other=n.to_bytes(16, "big"))
+        for n in range(200)
+    ]
+    found = events.told([statement(1, 1, 3, "ann", "old"), *flood])
+    assert found is not None
+    assert (len(found.steps), len(found.relations)) == (events.STEPS_MAX, events.RELATIONS_MAX)
 
 
 def test_nobody_takes_back_what_another_said() -> None:
