@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -17,14 +18,22 @@ from codememory.store import transcripts
 
 if TYPE_CHECKING:
     from codememory import ahead
+    from codememory.delta import Delta
 
 SNIFF_BYTES = 262_144
 
 HELD_SECONDS_MAX = 0.04
 """How long others wait for the lock; a step that began earlier may take some milliseconds more."""
 
+CACHE_KILOBYTES = 16_000
+
 WAL_BYTES_MAX = 4_000_000
-"""While this process lives it keeps the log's index, so a long log costs the hooks beside it nothing."""
+"""More than a hook leaves, as each shortening takes time; a cold process reads the index of so long a log in 3 ms."""
+
+
+def folder_of_all() -> str:
+    """Return the folder of the transcripts of all the client's projects."""
+    return os.path.join(config.config_folder(), "projects")
 
 
 def files_of(paths: Iterable[str]) -> list[str]:
@@ -36,7 +45,7 @@ def files_of(paths: Iterable[str]) -> list[str]:
     """
     given = list(paths)
     found: list[str] = []
-    for path in given or [os.path.join(config.config_folder(), "projects")]:
+    for path in given or [folder_of_all()]:
         whole = wire.storable(os.path.abspath(os.path.expanduser(path)))
         if os.path.isdir(whole):
             found += _below(whole)
@@ -72,7 +81,7 @@ def backfill(
     total = ingest.Progress()
     problems: list[str] = []
     with (
-        _plans_kept(connection),
+        _much_to_do(connection),
         _reading(connection, files) as reading,
         _Transaction(connection, reading) as transaction,
     ):
@@ -87,16 +96,24 @@ def backfill(
 
 
 @contextmanager
-def _plans_kept(connection: apsw.Connection) -> Iterator[None]:
-    """Let statements keep the plan they have, whatever is bound to them.
+def _much_to_do(connection: apsw.Connection) -> Iterator[None]:
+    """Let statements keep their plans, whatever is bound to them, pages stay in memory, and nothing be collected.
 
-    SQLite plans a statement anew for a value that a partial index could serve: every tenth statement here.
+    SQLite plans a statement anew for a value that a partial index could serve: every tenth statement here. Nothing that
+    is made here holds a cycle.
     """
+    collects = gc.isenabled()
+    gc.disable()
     connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
+    pages = connection.pragma("cache_size")
+    connection.pragma("cache_size", -CACHE_KILOBYTES)
     try:
         yield
     finally:
         connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 0)
+        connection.pragma("cache_size", pages)
+        if collects:
+            gc.enable()
 
 
 class _Transaction:
@@ -104,8 +121,9 @@ class _Transaction:
 
     def __init__(self, connection: apsw.Connection, reading: ahead.Ahead) -> None:
         self.connection, self.reading = connection, reading
-        self.is_open = self.contended = False
+        self.is_open = False
         self.began = 0.0
+        self.is_awaited: Callable[[], bool] = lambda: False
 
     def __enter__(self) -> _Transaction:
         return self
@@ -119,8 +137,8 @@ class _Transaction:
     def begin(self) -> None:
         """Begin one if none is open."""
         if not self.is_open:
-            self.contended = db.begin(self.connection)
-            self.is_open, self.began = True, monotonic()
+            db.begin(self.connection, wal_bytes_max=WAL_BYTES_MAX)
+            self.is_open, self.began, self.is_awaited = True, monotonic(), db.due(self.connection)
 
     def end(self) -> None:
         """Commit, and let others have their turn."""
@@ -128,28 +146,30 @@ class _Transaction:
             self.connection.execute("COMMIT")
             self.is_open = False
             db.shorten_wal(self.connection, WAL_BYTES_MAX)
-            if self.contended or not self.reading.help():  # others find the lock free while a stretch is read
-                db.give_way(self.contended)
+            if not self.reading.help():
+                db.give_way(self.connection)
+            while self.reading.help():  # others find the lock free, and the next transaction is the larger
+                pass
 
     @property
     def is_due(self) -> bool:
         """Tell whether others wait, or would have waited long enough."""
-        return self.contended or monotonic() - self.began > HELD_SECONDS_MAX
+        return monotonic() - self.began > HELD_SECONDS_MAX or self.is_awaited()
 
 
 def _reading(connection: apsw.Connection, files: list[str]) -> ahead.Ahead:
     """Return what reads the files ahead, each from its cursor on."""
-    from codememory import ahead  # what `status` asks of this module needs no processes
+    from codememory import ahead, stretch  # what `status` asks of this module needs no processes
 
     planned = []
     for path in files:
-        try:
-            size = os.stat(path).st_size
-        except OSError:
-            continue
         position = transcripts.position_of(connection, path)
         start = position[0] if position else 0
-        planned += ahead.stretches_of(path, *ingest.names_in(path), start if start < size else 0, size)
+        try:
+            size = os.stat(path).st_size
+            planned += stretch.stretches_of(path, *ingest.names_in(path), start if start < size else 0, size)
+        except OSError:
+            continue
     return ahead.Ahead(planned, config.setting("REDACT"))
 
 
@@ -161,16 +181,20 @@ def _ingest_one(
     advance: Callable[[str, int], None],
 ) -> None:
     at_end = False
+    found: Delta | None = None
+    bytes_before = total.bytes
     while not at_end:
-        if not reading.is_ready():
-            transaction.end()
-        found = reading.next_of(path)
+        if found and found.rest:
+            found = found.rest
+        else:
+            if not reading.is_ready():
+                transaction.end()
+            found = reading.next_of(path, total.bytes - bytes_before)
         before = total.bytes
         transaction.begin()
-        bytes_max = ingest.bytes_now(transaction.contended)
         at_end = ingest.step(
-            transaction.connection, path, int(time() * 1000), total, bytes_max=bytes_max, ahead=found,
-            line_bytes_max=long_lines.BYTES_MAX,
+            transaction.connection, path, int(time() * 1000), total, ahead=found,
+            line_bytes_max=long_lines.BYTES_MAX, is_due=transaction.is_awaited,
         )  # fmt: skip
         advance(path, total.bytes - before)
         if transaction.is_due:

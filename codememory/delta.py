@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codememory import redact, transcript, wire
+from codememory import redact, tool_lines, transcript, wire
 from codememory.codec import packed_bytes
 from codememory.score import scored
 from codememory.store import search, words
@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from codememory.extract.calls import Call
     from codememory.extract.statements import Statement
     from codememory.score import Score
+    from codememory.tool_lines import Result, Task
     from codememory.transcript import Line
 
 
@@ -23,12 +25,27 @@ class Delta:
     `items` are conversation lines, and decoded lines of other types that tell something.
     """
 
-    __slots__ = ("broken_lines", "items", "lines", "other_lines", "size", "start")
+    __slots__ = ("broken_lines", "items", "lines", "other_lines", "rest", "size", "start")
 
     def __init__(self, start: int) -> None:
         self.start = start
         self.size = self.lines = self.broken_lines = self.other_lines = 0
         self.items: list[Line | dict[str, Any]] = []
+        self.rest: Delta | None = None
+        """What was cut off."""
+
+    def states_something(self) -> bool:
+        """Tell whether a line that is ready holds what is meant to last, or the user's word that something works."""
+        ready = [one.prepared for one in self.items if not isinstance(one, dict) and one.prepared is not None]
+        return any(one.is_verdict or one.statements for one in ready)
+
+    def cut(self, count: int, offset: int) -> None:
+        """Keep so many items and leave what begins at byte `offset` to another delta, the counts of lines with it."""
+        rest = self.rest = Delta(offset)
+        rest.size, self.size = self.start + self.size - offset, offset - self.start
+        rest.items, self.items = self.items[count:], self.items[:count]
+        rest.lines, rest.broken_lines, rest.other_lines = self.lines, self.broken_lines, self.other_lines
+        self.lines = self.broken_lines = self.other_lines = 0
 
 
 def read(
@@ -78,13 +95,22 @@ def _read_value(value: object, size: int, offset: int, session: str, agent: str,
 class Prepared:
     """All of a line's way to the store that takes no look at the store: it can be gone in another process."""
 
-    __slots__ = ("blocks", "detail", "extra", "prose", "score", "statements")
+    __slots__ = (
+        "asked", "blocks", "detail", "extra", "is_verdict", "only_tools", "prose", "results", "score", "statements",
+        "tasks",
+    )  # fmt: skip
 
     def __init__(self, score: Score, blocks: tuple[int, bytes], extra: tuple[int, bytes | None]) -> None:
         self.score, self.blocks, self.extra = score, blocks, extra
         self.prose = self.detail = ""
-        self.statements: list[Statement] | None = None
-        """What was said to last; None if nobody has looked yet."""
+        self.asked: list[Call] = []
+        self.tasks: list[Task] = []
+        self.results: list[Result] = []
+        self.only_tools = False
+        """All that stands in it is calls, or results."""
+        self.is_verdict = False
+        """The user says that something works now."""
+        self.statements: list[Statement] = []
 
 
 def redact_line(line: Line) -> None:
@@ -122,7 +148,19 @@ def prepare(line: Line, written: Callable[[object], bytes] = written) -> Prepare
     found = Prepared(score, packed_bytes(blocks), extra)
     prose, detail = search.prose_and_detail(line.readable)
     found.prose, found.detail = words.indexable(prose), words.indexable(detail)
+    if line.kind in ("call", "result"):
+        _take_apart(line, found)
     return found
+
+
+def _take_apart(line: Line, found: Prepared) -> None:
+    if line.kind == "call":
+        found.asked = tool_lines.asked_in(line)
+        found.tasks = tool_lines.tasks_in(line, found.asked)
+    else:
+        found.results = tool_lines.results_in(line)
+    blocks = len([block for block in line.blocks if isinstance(block, dict)])
+    found.only_tools = blocks <= (len(found.asked) or len(found.results))
 
 
 def payloads(line: Line) -> tuple[tuple[int, bytes], tuple[int, bytes | None]]:

@@ -6,15 +6,15 @@ import apsw
 
 from codememory import config, delta, records, repository, wire
 from codememory.extract import calls as wording
-from codememory.score import exploration_target
 from codememory.store import calls, counters, messages, projects, search, sessions, tombstones
-from codememory.transcript import result_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable
 
+    from codememory.delta import Prepared
     from codememory.store.sessions import Session
+    from codememory.tool_lines import Result
     from codememory.transcript import Line
 
 HISTORY_ONLY = "N"
@@ -29,9 +29,27 @@ SPOKEN = ("prompt", "reply", "call")
 """Kinds of lines in which somebody says something."""
 
 
-def may_state(line: Line) -> bool:
-    """Tell whether what a line says is read for what is meant to last: a subagent's words are not."""
-    return line.kind in SPOKEN and not line.thread
+def make_ready(line: Line, redacting: bool, written: Callable[[object], bytes] = delta.written) -> Prepared:
+    """Go all of a line's way to the store that takes no look at the store.
+
+    Raises:
+        ValueError: It nests too deep, as does RecursionError.
+
+    """
+    if redacting:
+        delta.redact_line(line)
+    ready = delta.prepare(line, written)
+    words = messages.text_of(line.readable) if line.kind in SPOKEN else ""
+    if words and line.kind == "prompt":
+        from codememory.extract.verdicts import says_it_works
+
+        ready.is_verdict = says_it_works(words)
+    if words and not line.thread:  # a subagent's words are not read for what is meant to last
+        from codememory.extract.statements import statements_in
+
+        ready.statements = statements_in(words, role=line.role)
+    line.prepared = ready
+    return ready
 
 
 class Open:
@@ -49,8 +67,8 @@ class Intake:
     """Adds lines to the store inside one transaction; `close` writes what was held back."""
 
     __slots__ = (
-        "connection", "failures_added", "folder", "messages_added", "now", "off", "opened", "places", "redacting",
-        "rereading", "transcript_id", "weight", "window_ms",
+        "connection", "failures_added", "folder", "known", "messages_added", "now", "off", "opened", "places",
+        "redacting", "rereading", "transcript_id", "weight", "window_ms",
     )  # fmt: skip
 
     def __init__(self, connection: apsw.Connection, transcript_id: int, folder: str, now: int, rereading: bool) -> None:
@@ -61,9 +79,17 @@ class Intake:
         self.opened: dict[str, Open] = {}
         self.places: dict[str, projects.Place] = {}
         self.off: dict[str, bool] = {}
+        self.known: dict[bytes, int | None] = {}
+        """Keys that were looked for, and the messages stored under them."""
         self.messages_added = self.failures_added = 0
         self.weight = (HISTORY_ONLY, 0)
         """Tier and tokens of the message added last."""
+
+    def look_for(self, lines: list[Line]) -> None:
+        """See at once which of many lines are stored already."""
+        keys = [line.key for line in lines]
+        self.known.update(dict.fromkeys(keys))
+        self.known.update(messages.ids_by_key(self.connection, keys))
 
     def take(self, line: Line) -> None:
         """Store a line, or only enroll it in its session if its message is known; nothing of a switched-off project."""
@@ -72,12 +98,14 @@ class Intake:
         entry = self.session_of(line.session, line.cwd, line.created_at)
         if line.created_at <= entry.away_until:
             return
-        message_id = messages.id_by_key(self.connection, line.key)
+        if line.key not in self.known:
+            self.known[line.key] = messages.id_by_key(self.connection, line.key)
+        message_id = self.known[line.key]
         if self.redacting and line.prepared is None and (message_id is None or self.rereading):
             delta.redact_line(line)
         is_new = message_id is None
         if message_id is None:
-            message_id = self._added(line, entry)
+            message_id = self.known[line.key] = self._added(line, entry)
         elif self.rereading:
             self._replace(message_id, line)
         if sessions.enroll(self.connection, entry.session.session_id, entry.place_next, line.thread, message_id):
@@ -151,43 +179,37 @@ class Intake:
             return message_id
 
     def _add(self, line: Line, entry: Open) -> int:
-        ready = line.prepared or delta.prepare(line)
-        asked = self._calls_asked(line) if line.kind == "call" else []
-        ended = self._calls_ended(line, entry) if line.kind == "result" else []
-        tier = (
-            HISTORY_ONLY
-            if line.bytes > SEARCHED_BYTES_MAX or self._only_repeats(line, entry, asked or [call for _, call in ended])
-            else ready.score.tier
-        )
+        ready = line.prepared or make_ready(line, False)
+        session_id = entry.session.session_id
+        asked = self._placed(line, ready.asked) if line.kind == "call" else []
+        ended = [(result, self._call_of(result, line, session_id)) for result in ready.results]
+        tier = ready.score.tier
+        if line.bytes > SEARCHED_BYTES_MAX or (
+            ready.only_tools and self._only_repeats(session_id, asked or [call for _, call in ended])
+        ):
+            tier = HISTORY_ONLY
         message_id = messages.add(
-            self.connection,
-            line,
-            entry.session.session_id,
-            self.transcript_id,
-            tier,
-            " ".join(ready.score.tags),
-            ready.score.tokens,
-            ready.blocks,
-            ready.extra,
-        )
+            self.connection, line, session_id, self.transcript_id, tier, " ".join(ready.score.tags), ready.score.tokens,
+            ready.blocks, ready.extra,
+        )  # fmt: skip
         self.messages_added += 1
         self.weight = (tier, ready.score.tokens)
         if tier != HISTORY_ONLY:
             search.index(self.connection, message_id, ready.prose, ready.detail)
         for call in asked:
-            calls.record(self.connection, entry.session.session_id, call, message_id)
-        if any(call.tool in wording.DELEGATION_TOOLS for call in asked):
-            self._delegate(line, entry)
-        if line.kind in SPOKEN and tier != HISTORY_ONLY:
-            self._hear(line, entry)
-        for block, call in ended:
-            self._settle(line, entry, message_id, block, call)
+            calls.record(self.connection, session_id, call, message_id)
+        for task in ready.tasks:
+            calls.delegate(self.connection, session_id, *task, line.created_at or self.now)
+        if (ready.is_verdict or ready.statements) and tier != HISTORY_ONLY:
+            self._hear(line, ready, entry)
+        for result, call in ended:
+            self._settle(line, entry, message_id, result, call)
         return message_id
 
     def _replace(self, message_id: int, line: Line) -> None:
         if messages.is_emptied(self.connection, message_id):
             return
-        ready = line.prepared or delta.prepare(line)
+        ready = line.prepared or make_ready(line, False)
         if messages.replace(
             self.connection, message_id, line, self.transcript_id, ready.score.tokens, ready.blocks, ready.extra
         ):
@@ -205,56 +227,30 @@ class Intake:
             held.tokens, line.created_at or self.now,
         )  # fmt: skip
 
-    def _calls_asked(self, line: Line) -> list[wording.Call]:
-        place = self._place(line.cwd)
-        found = []
-        for block in line.readable:
-            if not isinstance(block, dict) or block.get("type") != "tool_use":
-                continue
-            tool_use_id, tool, given = block.get("id"), block.get("name"), block.get("input")
-            if isinstance(tool_use_id, str) and isinstance(tool, str) and isinstance(given, dict):
-                call = wording.call_of(
-                    tool_use_id, tool, given, root=place.root, cwd=line.cwd, agent=line.thread, at=line.created_at
-                )
-                call.target = exploration_target(block)
-                found.append(call)
-        return found
-
-    def _delegate(self, line: Line, entry: Open) -> None:
-        """Store the tasks that a line hands to subagents."""
-        for block in line.readable:
-            if isinstance(block, dict) and block.get("name") in wording.DELEGATION_TOOLS:
-                given, tool_use_id = block.get("input"), block.get("id")
-                task = wording.task_of(given) if isinstance(given, dict) else None
-                if task and isinstance(tool_use_id, str):
-                    calls.delegate(
-                        self.connection, entry.session.session_id, tool_use_id, *task, line.created_at or self.now
-                    )
-
-    def _calls_ended(self, line: Line, entry: Open) -> list[tuple[dict[str, Any], wording.Call]]:
-        found = []
-        for block in line.readable:
-            if isinstance(block, dict) and block.get("type") == "tool_result":
-                tool_use_id = block.get("tool_use_id")
-                if isinstance(tool_use_id, str):
-                    call = calls.find(self.connection, entry.session.session_id, tool_use_id)
-                    found.append((block, call or wording.Call(tool_use_id, "", line.thread, line.created_at)))
-        return found
-
-    def _only_repeats(self, line: Line, entry: Open, asked: list[wording.Call]) -> bool:
-        """Tell whether a line only looks again at what its session looked at inside the window."""
-        if not asked or len(asked) < sum(1 for block in line.blocks if isinstance(block, dict)):
-            return False
+    def _placed(self, line: Line, asked: list[wording.Call]) -> list[wording.Call]:
+        """Return calls with their files where the project has them, and their time where the line had none."""
+        root = self._place(line.cwd).root
         for call in asked:
-            since = call.called_at - self.window_ms
-            if not call.target or not calls.explored(
-                self.connection, entry.session.session_id, call.target, since, call
-            ):
-                return False
-        return True
+            call.called_at = line.created_at
+            if call.file is not None:
+                call.file = wording.relative(call.file, root, line.cwd)
+        return asked
 
-    def _settle(self, line: Line, entry: Open, message_id: int, block: dict[str, Any], call: wording.Call) -> None:
-        output, is_error = result_text(block), block.get("is_error") is True
+    def _call_of(self, result: Result, line: Line, session_id: int) -> wording.Call:
+        tool_use_id = result[0]
+        call = calls.find(self.connection, session_id, tool_use_id)
+        return call or wording.Call(tool_use_id, "", line.thread, line.created_at)
+
+    def _only_repeats(self, session_id: int, asked: list[wording.Call]) -> bool:
+        """Tell whether calls only look again at what their session looked at inside the window."""
+        return bool(asked) and all(
+            call.target
+            and calls.explored(self.connection, session_id, call.target, call.called_at - self.window_ms, call)
+            for call in asked
+        )
+
+    def _settle(self, line: Line, entry: Open, message_id: int, result: Result, call: wording.Call) -> None:
+        _, is_error, output = result
         extra = line.extra or {}
         if call.tool in wording.DELEGATION_TOOLS:
             agent = extra.get("agentId")
@@ -279,23 +275,18 @@ class Intake:
             new = outcomes.settle(self.connection, call, ending, session_id=entry.session.session_id, place=place)
             self.failures_added += len(new)
 
-    def _hear(self, line: Line, entry: Open) -> None:
+    def _hear(self, line: Line, ready: Prepared, entry: Open) -> None:
         """Take note of what is meant to last, and of the user's own words on what became of the work."""
-        words = messages.text_of(line.readable)
-        if not words:
-            return
         from codememory import lifecycle, recognise
 
         evidence = records.id_of(records.MESSAGE, line.key)
         session = entry.session
-        if line.kind == "prompt":
-            lifecycle.hear(self.connection, session.session_id, words, evidence, line.created_at)
-        if may_state(line):
-            recognise.recognise(
-                self.connection, words, line.role, project_id=session.project_id, session_id=session.session_id,
-                client_id=line.session, evidence=evidence, at=line.created_at or self.now,
-                found=line.prepared.statements if line.prepared else None,
-            )  # fmt: skip
+        if ready.is_verdict:
+            lifecycle.hear_success(self.connection, session.session_id, evidence, line.created_at)
+        recognise.remember(
+            self.connection, ready.statements, line.role, project_id=session.project_id,
+            session_id=session.session_id, client_id=line.session, evidence=evidence, at=line.created_at or self.now,
+        )  # fmt: skip
 
     def _settling_place(self, line: Line, entry: Open) -> projects.Place:
         """Return where a result came from, in the session's project whatever folder it had gone to."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from codememory import records, redact
 from codememory.errors import AmbiguousIdError, PayloadError, UnknownIdError
-from codememory.extract import verdicts
 from codememory.store import calls, failures, memories, pending
 
 TYPE_CHECKING = False
@@ -20,13 +19,11 @@ TARGETS_LOOKED_AT = 5
 MAINTAINED_MAX = 5_000
 
 
-def hear(connection: apsw.Connection, session_id: int, words: str, evidence: str, at: int) -> None:
-    """Let the user's own words ("works now") resolve what was worked on last; if that is not clear, propose it.
+def hear_success(connection: apsw.Connection, session_id: int, evidence: str, at: int) -> None:
+    """Let the user's word ("works now") resolve what was worked on last; if that is not clear, propose it.
 
     The target is an unresolved failure of this session that edits have followed.
     """
-    if not verdicts.says_it_works(words):
-        return
     targets = []
     for node_id in failures.of_session(connection, session_id, TARGETS_LOOKED_AT):
         node = memories.load(connection, node_id)

@@ -30,16 +30,13 @@ CANDIDATES_MAX = 8
 SUBJECT_WORDS_MAX = 16
 
 
-def recognise(
-    connection: apsw.Connection, text: str, role: str, *, project_id: int, session_id: int, client_id: str,
-    evidence: str, at: int, found: list[Statement] | None = None,
+def remember(
+    connection: apsw.Connection, stated: list[Statement], role: str, *, project_id: int, session_id: int,
+    client_id: str, evidence: str, at: int,
 ) -> int:  # fmt: skip
-    """Write the lasting statements of a prompt or reply as nodes and return how many are new.
-
-    `found` are those in the text if somebody has looked already.
-    """
+    """Write the lasting statements of a prompt or reply as nodes and return how many are new."""
     new = 0
-    for statement in statements.statements_in(text, role=role) if found is None else found:
+    for statement in stated:
         node_id, created = _write(connection, statement, role, project_id, session_id, client_id, evidence, at)
         if created:
             new += 1

@@ -106,7 +106,7 @@ def conversation_line(value: dict[str, Any], file_session: str, file_agent: str,
     named = value.get("sessionId")
     session = wire.storable(named) if isinstance(named, str) and named else file_session
     key = records.uuid_bytes(uuid)
-    odd_uuid = None if key is not None and uuid == records.uuid_text(key) else wire.storable(uuid)
+    odd_uuid = None if key is not None and uuid == uuid.lower() else wire.storable(uuid)
     if key is None:
         key = records.key_of("message", session, uuid, wire.encoded(blocks))
     line = Line(key, odd_uuid, session, role, offset, size)

@@ -18,6 +18,9 @@ EDIT_CHARS_MAX = 2_000
 RUNNING, OK, FAILED, REFUSED, INTERRUPTED = "running", "ok", "failed", "refused", "interrupted"
 
 
+INTERRUPTED_START = "[Request interrupted by user"
+
+
 class Call:
     """A tool call as asked."""
 
@@ -39,10 +42,8 @@ class Call:
         self.command, self.command_key, self.file, self.edit, self.target = command, command_key, file, edit, target
 
 
-def call_of(
-    tool_use_id: str, tool: str, given: dict[str, Any], *, root: str, cwd: str, agent: str = "", at: int = 0
-) -> Call:
-    """Return the call that a tool's name and input stand for; paths become relative to `root`."""
+def asked(tool_use_id: str, tool: str, given: dict[str, Any], *, agent: str = "", at: int = 0) -> Call:
+    """Return the call that a tool's name and input stand for, its file as it was written."""
     call = Call(tool_use_id, tool, agent, at)
     command = given.get("command")
     if tool in SHELL_TOOLS and isinstance(command, str):
@@ -51,9 +52,19 @@ def call_of(
         call.command, call.command_key = command[:COMMAND_CHARS_MAX], normalised_command(command)
     path = given.get("file_path") or given.get("notebook_path")
     if isinstance(path, str):
-        call.file = relative(path, root, cwd)
+        call.file = path
     if tool in EDIT_TOOLS:
         call.edit = edit_text(given)
+    return call
+
+
+def call_of(
+    tool_use_id: str, tool: str, given: dict[str, Any], *, root: str, cwd: str, agent: str = "", at: int = 0
+) -> Call:
+    """Return the call that a tool's name and input stand for, its file relative to `root`."""
+    call = asked(tool_use_id, tool, given, agent=agent, at=at)
+    if call.file is not None:
+        call.file = relative(call.file, root, cwd)
     return call
 
 
@@ -143,7 +154,7 @@ def _sides(edit: str) -> tuple[list[str], list[str]]:
 
 def outcome_of(output: str, is_error: bool, interrupted: bool = False) -> tuple[str, int | None]:
     """Return (outcome, exit code if known) of a tool result."""
-    if interrupted or output.startswith("[Request interrupted by user"):
+    if interrupted or output.startswith(INTERRUPTED_START):
         return INTERRUPTED, None
     if not is_error:
         return OK, 0

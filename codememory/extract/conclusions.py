@@ -23,6 +23,9 @@ OPENING_WORDS = 12
 REASON_CHARS_MIN = 9
 LEANING_WORDS = 6
 
+_REASONS = {f" {mark} ": len(mark) + 2 if mark in rules.CAUSES else 1 for mark in rules.REASONS}
+"""What begins a reason, and where the reason itself then begins."""
+
 
 def conclusions_in(text: str) -> list[Statement]:
     """Give the decisions, rejections and tasks of a reply."""
@@ -74,8 +77,14 @@ def _concluded(sentence: Sentence, wording: Wording) -> Statement | None:
     if low.startswith(rules.DECISION_LABELS):
         return _statement("decision", sentence, 0.6, _reason(wording.text))
     first = wording.words[0]
-    if first in ANAPHORA or first in rules.ELSEWHERE or _is_open(wording):
+    if first in ANAPHORA or first in rules.ELSEWHERE:
         return None
+    found = _argued(sentence, wording, low, first)
+    return found if found is not None and not _is_open(wording) else None  # the dearer look comes last
+
+
+def _argued(sentence: Sentence, wording: Wording, low: str, first: str) -> Statement | None:
+    """Read a sentence as a task, or as a decision or rejection with its reason, be it open or not."""
     if wording.has(rules.OPEN_WORK):
         return _statement("task", sentence, 0.45)
     reason = _reason(wording.text)
@@ -119,7 +128,7 @@ def _is_open(wording: Wording) -> bool:
 def _reason_at(text: str) -> int:
     """Return where the reason begins that a sentence gives, its end without one; a contrast in front is none."""
     low = text.lower()
-    places = [at for mark in rules.REASONS if (at := low.find(f" {mark} ")) > 0]
+    places = [at for mark in _REASONS if (at := low.find(mark)) > 0]
     places += [at for mark in rules.PAUSES if (at := low.find(mark)) > 0]
     return min(places, default=len(text))
 
@@ -171,12 +180,11 @@ def _contrasts(wording: Wording) -> bool:
 def _reason(text: str) -> str:
     """Give what the first word of reason introduces; a purpose keeps that word."""
     low = text.lower()
-    best, reason = len(text), ""
-    for mark in rules.REASONS:
-        at = low.find(f" {mark} ")
-        if 0 < at < best:
-            best = at
-            reason = text[at + (len(mark) + 2 if mark in rules.CAUSES else 1) :].strip(" .")
+    best, kept_at = len(text), len(text)
+    for mark, kept_from in _REASONS.items():
+        if mark in low and 0 < (at := low.find(mark)) < best:
+            best, kept_at = at, at + kept_from
+    reason = text[kept_at:].strip(" .")
     return reason if len(reason) >= REASON_CHARS_MIN else ""
 
 

@@ -14,7 +14,7 @@ HEADINGS_MAX = 1
 """A user's text with more headings is a document; what stands before the first heading is his."""
 FENCES = ("```", "~~~")
 STOPS = ".!?。！？；"
-PLAIN = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "\u00a0": " ", "\t": " "})
+PLAIN = (("\t", " "), ("‘", "'"), ("’", "'"), ("“", '"'), ("”", '"'), ("\u00a0", " "))
 ABBREVIATIONS = ("e.g.", "i.e.", "etc.", "vs.", "approx.", "cf.", "no.")
 
 
@@ -35,7 +35,8 @@ class Sentence:
 def own_sentences(text: str, *, typed: bool) -> list[Sentence]:
     """Give the sentences of a message; `typed` ones come from a person, who pastes."""
     text = text[:TEXT_CHARS_MAX]
-    text = text.replace("\t", " ") if text.isascii() else text.translate(PLAIN)
+    for mark, plain in PLAIN:
+        text = text.replace(mark, plain)
     head = text.lstrip()[:240].lower()
     if typed and (head.startswith(PLAN_STARTS) or " around line" in head):
         return []
@@ -148,8 +149,7 @@ def _split(body: str, offset: int, item: bool, rules: bool, paragraph: int, foun
     """Cut a line after each full stop that a blank or nothing follows; after Chinese stops at once."""
     start = 0
     size = len(body)
-    for at in range(size):
-        character = body[at]
+    for at, character in enumerate(body):
         if character not in STOPS:
             continue
         if character in ".!?":

@@ -50,6 +50,8 @@ class Statement:
 
 def statements_in(text: str, *, role: str) -> list[Statement]:
     """Give the lasting statements of a prompt (`role` user) or of a reply (`role` assistant), in their order."""
+    if not text:  # most replies only call a tool
+        return []
     low = text[:SCANNED_CHARS_MAX].lower()
     if role == "user" and any(map(low.__contains__, USER_CUES)):
         from codememory.extract.requirements import requirements_in

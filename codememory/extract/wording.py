@@ -84,7 +84,9 @@ def values_of(text: str) -> list[tuple[int, str]]:
 
 def is_chinese(text: str) -> bool:
     """Tell whether a text has a Chinese character."""
-    return not text.isascii() and any("\u4e00" <= character <= "\u9fff" for character in text)
+    if text.isascii() or max(text) < "\u4e00":
+        return False
+    return any("\u4e00" <= character <= "\u9fff" for character in text)
 
 
 def tags_of(text: str) -> tuple[list[str], list[str], list[str]]:

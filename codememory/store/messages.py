@@ -63,6 +63,15 @@ def id_by_key(connection: apsw.Connection, key: bytes) -> int | None:
     return row[0] if row else None
 
 
+def ids_by_key(connection: apsw.Connection, keys: list[bytes]) -> dict[bytes, int]:
+    """Return key → message of those keys under which one is stored."""
+    rows = connection.execute(
+        "SELECT key, message_id FROM message WHERE key IN (SELECT unhex(value) FROM json_each(?))",
+        (wire.encoded([key.hex() for key in keys]),),
+    )
+    return dict(rows)
+
+
 def add(
     connection: apsw.Connection, line: Line, session_id: int, transcript_id: int, tier: str, tags: str, tokens: int,
     blocks: Payload, extra: Payload,
@@ -116,13 +125,6 @@ def tier_of(connection: apsw.Connection, message_id: int) -> str:
 def weight_of(connection: apsw.Connection, message_id: int) -> tuple[str, int]:
     """Return a message's tier and tokens."""
     return db.first(connection, "SELECT tier, tokens FROM message WHERE message_id = ?", (message_id,))
-
-
-def written(connection: apsw.Connection, message_id: int) -> str:
-    """Return a message's blocks as they are written, in JSON."""
-    return codec.unpacked(
-        *db.first(connection, "SELECT blocks_codec, blocks FROM message WHERE message_id = ?", (message_id,))
-    )
 
 
 def load(connection: apsw.Connection, message_id: int) -> Message:

@@ -15,6 +15,9 @@ WORD_CHARS_MAX = 64
 PARTS_KEPT_MAX = 20_000
 """Words whose parts are kept: the same identifiers come again and again."""
 
+MARKS = "→─—"
+"""What stands most often beside ASCII, in listings of files and in tables; no part of any word."""
+
 _SHAPES = bytes(
     ord("?") if code > 127 or code == ord("?")  # what a byte cannot tell; Latin-1 puts it for all it has not
     else ord(" ") if chr(code).isspace()
@@ -33,9 +36,13 @@ _parts: dict[str, str] = {}
 def indexable(text: str) -> str:
     """Return `text` with the parts of camelCase identifiers added and CJK runs cut into overlapping pairs."""
     plain = text.isascii()
+    shown = text
     if not plain:
-        text = _bigrams(text)
-    shape = text.encode("latin-1", "replace").translate(_SHAPES)
+        shown = text = _bigrams(text)
+        for mark in MARKS:
+            shown = shown.replace(mark, ".")
+        plain = shown.isascii()
+    shape = shown.encode("latin-1", "replace").translate(_SHAPES)
     # A part can only begin at a capital after a small letter or digit, or at the last capital of several.
     after_small, of_several = shape.find(b"aA"), shape.find(b"AAa")
     foreign = -1 if plain else shape.find(b"?")
@@ -101,16 +108,28 @@ def _has_inner_capital(word: str) -> bool:
 
 def _camel_parts(word: str) -> str:
     """Cut before a capital that follows a small letter or digit, or that begins a word after capitals."""
-    parts = []
-    start = 0
-    for position in range(1, len(word)):
-        before, here = word[position - 1], word[position]
-        after = word[position + 1 : position + 2]
-        if here.isupper() and ((before.isalnum() and not before.isupper()) or (before.isupper() and after.islower())):
-            parts.append(word[start:position])
-            start = position
-    parts.append(word[start:])
-    return " ".join(parts) if len(parts) > 1 else ""
+    shape = word.encode("latin-1", "replace").translate(_SHAPES)
+    if b"?" in shape:
+        shape = bytes(map(_shape_of, word))
+    cuts = []
+    at = shape.find(b"aA")
+    while at >= 0:
+        cuts.append(at + 1)
+        at = shape.find(b"aA", at + 1)
+    at = shape.find(b"AAa")
+    while at >= 0:
+        if word[at + 2].islower():  # and no digit
+            cuts.append(at + 1)
+        at = shape.find(b"AAa", at + 1)
+    if not cuts:
+        return ""
+    cuts.sort()
+    return " ".join(word[start:end] for start, end in zip((0, *cuts), (*cuts, len(word)), strict=True))
+
+
+def _shape_of(character: str) -> int:
+    """Return a character's shape, whatever script it is of; nobody asks for a blank's."""
+    return ord("A") if character.isupper() else ord("a") if character.isalnum() else ord(".")
 
 
 def is_cjk(character: str) -> bool:

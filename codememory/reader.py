@@ -1,0 +1,139 @@
+"""A process that reads stretches of transcripts beside the one that writes: orders go in, what was read comes out."""
+
+from __future__ import annotations
+
+import gc
+import marshal
+import os
+import signal
+import sys
+from subprocess import PIPE, Popen
+
+from codememory.packing import packed
+from codememory.stretch import Stretch, read
+
+START = "import sys; sys.path[:] = {path!r}; from codememory.reader import serve; serve({redacting!r})"
+
+ORDERS_MAX = 3
+"""Given at a time, so that the process has something to do while the other one writes."""
+
+PIPE_BYTES = 1 << 20
+"""What it may be ahead of who takes it; most systems give a pipe less, and it waits the sooner."""
+
+SIZE_BYTES = 8
+"""Before each answer its size."""
+
+
+class Reader:
+    """Another process that reads. One that dies, or cannot be reached, is gone: its stretches are to be read anew."""
+
+    def __init__(self, redacting: bool) -> None:
+        """Start it.
+
+        Raises:
+            OSError: It cannot be started.
+
+        """
+        program = START.format(path=sys.path, redacting=redacting)
+        words = [sys.executable, "-I", "-S", "-c", program]
+        self.process = Popen(words, stdin=PIPE, stdout=PIPE, bufsize=0)
+        self.orders = 0
+        self.is_up = self.is_gone = False
+        _widen(self.process)
+
+    def order(self, stretch: Stretch) -> bool:
+        """Have a stretch read; False if the process has enough to do, has not begun yet, or is gone."""
+        if self.is_gone or self.orders >= ORDERS_MAX or not (self.is_up or self._greets()):
+            return False
+        assert self.process.stdin is not None
+        try:
+            self.process.stdin.write(marshal.dumps(tuple(stretch)))
+        except OSError:
+            self.is_gone = True
+            return False
+        self.orders += 1
+        return True
+
+    def is_ready(self) -> bool:
+        """Tell whether there is an answer that needs no waiting for, or never will be one."""
+        if self.is_gone:
+            return True
+        assert self.process.stdout is not None
+        try:
+            import select
+
+            return bool(select.select([self.process.stdout], [], [], 0)[0])
+        except (OSError, ValueError):  # Windows can only wait
+            return False
+
+    def answer(self) -> bytes | bytearray | None:
+        """Return what was read of the oldest order, None from a process that is gone."""
+        self.orders -= 1
+        return self._taken()
+
+    def end(self) -> None:
+        """End the process, whatever it does."""
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                pipe.close()
+        self.process.kill()
+        self.process.wait()
+
+    def _greets(self) -> bool:
+        """Tell whether the process has begun: the first thing it says is nothing."""
+        self.is_up = (self.is_ready() or os.name == "nt") and self._taken() is not None
+        return self.is_up
+
+    def _taken(self) -> bytes | bytearray | None:
+        try:
+            head = None if self.is_gone else self._exactly(SIZE_BYTES)
+            data = self._exactly(int.from_bytes(head, "little")) if head else None
+        except (OSError, MemoryError):
+            data = None
+        self.is_gone = data is None
+        return data
+
+    def _exactly(self, size: int) -> bytes | bytearray | None:
+        """Return so many bytes; None if the process has ended before."""
+        assert self.process.stdout is not None
+        found = bytearray(size)
+        rest = memoryview(found)
+        while rest:
+            count = self.process.stdout.readinto(rest)  # type: ignore[attr-defined]
+            if not count:
+                return None
+            rest = rest[count:]
+        return found
+
+
+def _widen(process: Popen[bytes]) -> None:
+    try:
+        import fcntl
+
+        fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, PIPE_BYTES)  # type: ignore[arg-type]
+    except (ImportError, AttributeError, OSError):
+        return
+
+
+def serve(redacting: bool) -> None:
+    """Be a process that reads: an interrupt is its parent's business, and it ends with its parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(10)  # hooks come first: somebody waits for them
+    gc.disable()  # what is decoded holds no cycles, and is gone with its stretch
+    answers = os.dup(1)
+    os.dup2(2, 1)  # what anything prints is no answer
+    try:
+        _say(answers, b"")
+        while True:
+            stretch = Stretch(*marshal.load(sys.stdin.buffer))
+            _say(answers, packed(read(stretch, redacting)))
+    except (EOFError, OSError):
+        os._exit(0)
+
+
+def _say(answers: int, data: bytes) -> None:
+    for part in (len(data).to_bytes(SIZE_BYTES, "little"), data):
+        rest = memoryview(part)
+        while rest:
+            rest = rest[os.write(answers, rest) :]

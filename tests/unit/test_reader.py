@@ -1,0 +1,73 @@
+"""A process beside the one that writes reads what it is told to, in order, and ends with it."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+from collections.abc import Iterator
+
+import pytest
+from fixtures.homes import Home
+
+from codememory import packing, reader, stretch
+
+STARTS_WITHIN_SECONDS = 30
+
+
+@pytest.fixture
+def other() -> Iterator[reader.Reader]:
+    made = reader.Reader(False)
+    assert made.process.stdout is not None
+    select.select([made.process.stdout], [], [], STARTS_WITHIN_SECONDS)
+    yield made
+    made.end()
+
+
+def stretches(home: Home, count: int) -> list[stretch.Stretch]:
+    made = [home.conversation() for _ in range(count)]
+    return [stretch.Stretch(str(one.path), one.session, "", 0, len(one.data)) for one in made]
+
+
+def test_it_reads_what_is_read_here(home: Home, other: reader.Reader) -> None:
+    wanted = stretches(home, 2)
+    assert [other.order(one) for one in wanted] == [True, True]
+    assert [other.answer() for _ in wanted] == [packing.packed(stretch.read(one, False)) for one in wanted]
+
+
+def test_it_has_no_more_orders_than_it_needs(home: Home, other: reader.Reader) -> None:
+    (one,) = stretches(home, 1)
+    assert [other.order(one) for _ in range(reader.ORDERS_MAX + 1)] == [True] * reader.ORDERS_MAX + [False]
+    other.answer()
+    assert other.order(one)
+
+
+def test_what_cannot_be_read_is_answered_with_nothing(home: Home, other: reader.Reader) -> None:
+    assert other.order(stretch.Stretch("/no/such/file", "s", "", 0, 10))
+    assert other.answer() == b""
+
+
+def test_an_interrupt_is_its_parents_business(home: Home, other: reader.Reader) -> None:
+    (one,) = stretches(home, 1)
+    assert other.order(one)
+    os.kill(other.process.pid, signal.SIGINT)
+    assert other.answer()
+
+
+def test_one_that_dies_is_gone(home: Home, other: reader.Reader) -> None:
+    (one,) = stretches(home, 1)
+    assert other.order(one) and other.answer()
+    other.process.kill()
+    other.process.wait()
+    other.order(one)
+    assert other.is_ready()
+    assert other.answer() is None
+    assert not other.order(one)
+
+
+def test_it_ends_with_who_started_it(home: Home, other: reader.Reader) -> None:
+    (one,) = stretches(home, 1)
+    assert other.order(one) and other.answer()
+    assert other.process.stdin is not None
+    other.process.stdin.close()
+    assert other.process.wait(STARTS_WITHIN_SECONDS) == 0
