@@ -6,6 +6,8 @@ nothing; two processes never take the same run, because it is chosen inside the 
 
 from __future__ import annotations
 
+import apsw
+
 from codememory import codec, config, db, lasting, records, remedy, summarize, wire
 from codememory.extract import effects, gist
 from codememory.extract.calls import DELEGATION_TOOLS
@@ -15,8 +17,6 @@ from codememory.store import laws, memories, messages, sessions, spans, summarie
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-    import apsw
 
     from codememory.budget import Deadline
     from codememory.remedy import Remedy
@@ -56,10 +56,20 @@ class Plan:
 def compact(
     connection: apsw.Connection, session_id: int, plan: Plan, now: int, deadline: Deadline | None = None
 ) -> list[str]:
-    """Make summaries until nothing is left to do or the deadline has passed; return their ids."""
+    """Make summaries until nothing is left to do or the deadline has passed; return their ids.
+
+    Raises:
+        apsw.BusyError: Others were at the database for too long; with a deadline that is no error.
+
+    """
     created: list[str] = []
     while deadline is None or not deadline.passed():
-        contended = db.begin(connection)
+        try:
+            db.begin(connection, db.PERSON_BUSY_MS if deadline is None else deadline.remaining_ms())
+        except apsw.BusyError:
+            if deadline is None:
+                raise
+            return created
         try:
             made = step(connection, session_id, plan, now)
             if made is None:
@@ -71,8 +81,7 @@ def compact(
         if made is None:
             return created
         created.append(made)
-        if deadline is None:
-            db.give_way(contended)
+        db.give_way(connection)
     return created
 
 

@@ -6,6 +6,7 @@ The live file is only ever opened through SQLite: closing any other descriptor o
 from __future__ import annotations
 
 import os
+from _weakref import ref
 from time import monotonic, sleep
 
 import apsw
@@ -15,7 +16,10 @@ from codememory.schema import APPLICATION_ID, SCHEMA_MAJOR, SCHEMA_MINOR, VERSIO
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
+
+    from codememory.turn import Turn
 
     Values = tuple[Any, ...] | dict[str, Any]
 
@@ -33,13 +37,11 @@ WAL_BYTES_MAX = 1_000_000
 WAL_BYTES_IDLE = 400_000
 """What is left at a moment when nobody waits."""
 
-TRUNCATE_BUSY_MS = 20
+AWAITED_SECONDS_MAX = 0.005
+"""How long others wait for the lock before long work looks for a place to end its transaction."""
 
-PAUSE_SECONDS = 0.008
-PAUSE_HALVED_MS = 20
-"""Between two looks at a locked database: the first pause, and the waiting after which it is half of that."""
-
-CONTENDED_SECONDS = 0.001
+PAUSE_SECONDS, AWAITED_PAUSE_SECONDS = 0.001, 0.003
+"""Between two transactions of long work; who is first in the queue looks every millisecond."""
 
 PAGE_BYTES = 4_096
 """Of every database we create."""
@@ -120,37 +122,68 @@ def _opened(path: str, busy_ms: int) -> apsw.Connection | None:
     return connection
 
 
-def wait_when_busy(connection: apsw.Connection, busy_ms: int) -> None:
-    """Have a connection wait for others up to this long; the longer it has waited, the more often it looks again.
-
-    SQLite's own waiting does the opposite, up to 100 ms apart: among many, whoever waits longest comes last.
-    """
-    began = 0.0
+def wait_when_busy(connection: apsw.Connection, busy_ms: float, came: float = 0.0, *, for_all: bool = False) -> None:
+    """Have a connection wait for others, in its turn, for up to this long; see `turn.Turn`."""
+    path, alive = connection.filename, ref(connection)
+    turn: Turn | None = None
 
     def wait(attempts: int) -> bool:
-        nonlocal began
-        now = monotonic()
-        if not attempts:
-            began = now
-        waited_ms = (now - began) * 1000
-        if waited_ms >= busy_ms:
-            return False
-        sleep(PAUSE_SECONDS / (1 + waited_ms / PAUSE_HALVED_MS))
-        return True
+        nonlocal turn
+        if turn is None:
+            from codememory.turn import Turn
+
+            turn = Turn(path, busy_ms, came, for_all=for_all)
+        own = alive()
+        return turn.wait(attempts, is_writing=own is not None and own.txn_state() == apsw.SQLITE_TXN_WRITE)
 
     connection.set_busy_handler(wait)
 
 
-def begin(connection: apsw.Connection) -> bool:
-    """Begin a transaction that writes, and tell whether others were at it: then long work should go in small steps."""
-    started = monotonic()
-    connection.execute("BEGIN IMMEDIATE")
-    return monotonic() - started > CONTENDED_SECONDS
+def begin(connection: apsw.Connection, busy_ms: float = PERSON_BUSY_MS, wal_bytes_max: int = WAL_BYTES_MAX) -> None:
+    """Begin a transaction that writes, before it a checkpoint if the log is longer than that.
+
+    Where nobody ever finds the database free, that is the only time for one.
+
+    Raises:
+        apsw.BusyError: Others were at it for longer than `busy_ms`.
+
+    """
+    if wal_bytes(connection.filename) > wal_bytes_max:
+        came = monotonic()
+        _checkpoint(connection, busy_ms)
+        wait_when_busy(connection, busy_ms, came)
+        connection.execute("BEGIN IMMEDIATE")
+        wait_when_busy(connection, busy_ms)
+    else:
+        wait_when_busy(connection, busy_ms)
+        connection.execute("BEGIN IMMEDIATE")
 
 
-def give_way(contended: bool) -> None:
+def is_awaited(connection: apsw.Connection) -> bool:
+    """Tell whether others wait to write: what can be done later should be."""
+    from codememory import turn
+
+    return turn.is_awaited(connection.filename)
+
+
+def due(connection: apsw.Connection) -> Callable[[], bool]:
+    """Return what tells whether a transaction of long work that begins now should end soon, because others wait."""
+    looked = monotonic()
+
+    def is_due() -> bool:
+        nonlocal looked
+        now = monotonic()
+        if now - looked <= AWAITED_SECONDS_MAX:
+            return False
+        looked = now
+        return is_awaited(connection)
+
+    return is_due
+
+
+def give_way(connection: apsw.Connection) -> None:
     """Pause between two transactions of long work: who begins the next at once leaves those who wait no chance."""
-    sleep(PAUSE_SECONDS if contended else PAUSE_SECONDS / 4)
+    sleep(AWAITED_PAUSE_SECONDS if is_awaited(connection) else PAUSE_SECONDS)
 
 
 def header(connection: apsw.Connection) -> tuple[int, int]:
@@ -214,17 +247,25 @@ def wal_bytes(path: str) -> int:
 
 
 def shorten_wal(connection: apsw.Connection, bytes_max: int) -> None:
-    """Move the write-ahead log into the database if it is longer than this, unless others are at it.
+    """Move the write-ahead log into the database if it is longer than this, unless others are at it."""
+    if wal_bytes(connection.filename) > bytes_max:
+        _checkpoint(connection, 0)
+        wait_when_busy(connection, PERSON_BUSY_MS)
+
+
+def _checkpoint(connection: apsw.Connection, busy_ms: float) -> None:
+    """Empty the write-ahead log, if whoever writes ends in this time, and nobody reads what it holds.
 
     SQLite's own checkpoints do not serve processes that come and go: each begins with a recovery, which forgets what
-    was moved already, so the log never restarts. Only truncating it does.
+    was moved already, so the log never restarts. Only truncating it does. That keeps everybody from writing, so nearly
+    all is moved before, while others may.
     """
-    if wal_bytes(connection.filename) <= bytes_max:
-        return
-    wait_when_busy(connection, TRUNCATE_BUSY_MS)
     try:
-        connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
-    except apsw.BusyError:
-        pass
-    finally:
-        wait_when_busy(connection, PERSON_BUSY_MS)
+        connection.set_busy_handler(None)
+        frames, moved = connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+        if moved == frames:
+            if busy_ms:
+                wait_when_busy(connection, busy_ms, for_all=True)
+            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+    except (apsw.BusyError, apsw.FullError, apsw.IOError):  # others are at it, or it cannot be: the log holds all
+        return

@@ -6,30 +6,32 @@ import os
 import stat
 from _blake2 import blake2b
 
-from codememory import db, delta, records, transcript, wire
-from codememory.budget import Deadline
+from codememory import config, db, delta, records, transcript, wire
+from codememory.budget import Deadline, is_tired
 from codememory.errors import TranscriptError
-from codememory.intake import Intake
+from codememory.intake import Intake, make_ready
 from codememory.store import sessions, transcripts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     import apsw
 
     from codememory.delta import Delta
     from codememory.store.transcripts import Cursor
-
-BATCH_BYTES = 1_000_000
-"""What one transaction takes in where nobody waits; other processes would wait for its lock that long."""
+    from codememory.transcript import Line
 
 FINGERPRINT_BYTES = 256
 LINE_BYTES_MAX = 4_000_000
 """A longer line would take a hook more memory than it may have: it is passed over, and `backfill` takes it in."""
 
-HOOK_STEP_BYTES = 256_000
-"""What a hook takes in between two looks at its deadline."""
+STEP_BYTES = 256_000
+"""What is taken in between two looks at the deadline."""
+
+TIRED_BYTES = 50_000
+"""The same after a hook that ran out of time: a longer line may have been why."""
 
 SUFFIX = ".jsonl"
 
@@ -53,10 +55,12 @@ def ingest(
 
     """
     total = Progress()
+    ahead: Delta | None = None
     while True:
-        contended = db.begin(connection)
+        ahead = ahead.rest if ahead and ahead.rest else read_ahead(connection, path, STEP_BYTES)
+        db.begin(connection)
         try:
-            at_end = step(connection, path, now, total, folder=folder, bytes_max=bytes_now(contended))
+            at_end = step(connection, path, now, total, folder=folder, ahead=ahead, is_due=db.due(connection))
             connection.execute("COMMIT")
         except BaseException:
             connection.execute("ROLLBACK")
@@ -64,12 +68,47 @@ def ingest(
         db.shorten_wal(connection, db.WAL_BYTES_MAX)
         if at_end or (deadline is not None and deadline.passed()):
             return total
-        db.give_way(contended)
+        db.give_way(connection)
 
 
-def bytes_now(contended: bool) -> int:
-    """Return what one transaction of long work may take in: little while others wait for their turn."""
-    return HOOK_STEP_BYTES if contended else BATCH_BYTES
+def pace() -> tuple[int, int]:
+    """Return how much a hook takes in at once, and how long a line: little of both once one ran out of time over it."""
+    return (TIRED_BYTES, TIRED_BYTES) if is_tired() else (STEP_BYTES, LINE_BYTES_MAX)
+
+
+def read_ahead(
+    connection: apsw.Connection, path: str, bytes_max: int = STEP_BYTES, line_bytes_max: int = LINE_BYTES_MAX
+) -> Delta | None:
+    """Read what `step` is to take in next and make it ready for the store, while nobody has to wait for it.
+
+    None if there is nothing, or nothing plain: `step` looks itself.
+    """
+    position = transcripts.position_of(connection, path)
+    if not needs_ingest(path, position):
+        return None
+    offset = position[0] if position else 0
+    session, agent = names_in(path)
+    redacting = config.setting("REDACT")
+
+    def ready(line: Line) -> None:
+        try:
+            make_ready(line, redacting)
+        except TimeoutError:
+            raise
+        except Exception:  # the step meets it again, and tells of it
+            line.prepared = None
+
+    try:
+        file = _opened(path)
+    except TranscriptError:
+        return None
+    try:
+        data = _read(file, offset, bytes_max, line_bytes_max)
+    except OSError:
+        return None
+    finally:
+        os.close(file)
+    return delta.read(data, offset, session, agent, make_ready=ready) if data else None
 
 
 def step(
@@ -79,15 +118,17 @@ def step(
     total: Progress,
     *,
     folder: str = "",
-    bytes_max: int = BATCH_BYTES,
+    bytes_max: int = STEP_BYTES,
     ahead: Delta | None = None,
     line_bytes_max: int = LINE_BYTES_MAX,
+    is_due: Callable[[], bool] | None = None,
 ) -> bool:
     """Ingest up to about `bytes_max` bytes inside the caller's transaction; True once nothing whole is left.
 
     `folder` is the project's folder, for lines that name none. A line longer than `bytes_max` is taken whole, one
     longer than `line_bytes_max` is left to `long_lines.take`.
-    `ahead` is what was read of the file before; it is taken if it is what comes next.
+    `ahead` is what was read of the file before; it is taken if it is what comes next, up to a line before which
+    `is_due` tells to end; what is left of it is its `rest` then.
 
     Raises:
         TranscriptError: The path is no readable file.
@@ -101,6 +142,8 @@ def step(
         found = _begun_before(connection, file, cursor)
         if found is None and ahead is not None and ahead.start == cursor.byte_offset:
             found = ahead
+        else:
+            is_due = None
         if found is None:
             data = _read(file, cursor.byte_offset, bytes_max, line_bytes_max)
             if data is None:
@@ -110,7 +153,7 @@ def step(
             else:
                 found = delta.read(data, cursor.byte_offset, session, agent)
         intake = Intake(connection, cursor.transcript_id, folder or os.path.dirname(path), now, bool(cursor.rereading))
-        take(found, cursor, intake, session, total)
+        take(found, cursor, intake, session, total, is_due)
         intake.close()
         total.messages_added += intake.messages_added
         total.failures_added += intake.failures_added
@@ -147,7 +190,7 @@ def needs_ingest(path: str, position: tuple[int, int, int] | None) -> bool:
     """Tell whether a file has changed since it was ingested to (offset, inode, modification time)."""
     try:
         found = os.stat(path)
-    except OSError:
+    except (OSError, ValueError):
         return False
     if position is None:
         return found.st_size > 0
@@ -227,16 +270,19 @@ def _read(file: int, offset: int, bytes_max: int, line_bytes_max: int) -> bytes 
     return b"".join(parts) if len(parts) > 1 else data[: newline + 1]
 
 
-def take(found: Delta, cursor: Cursor, intake: Intake, session: str, total: Progress) -> None:
-    """Take in what was read of a transcript."""
-    cursor.lines += found.lines
-    total.lines += found.lines
-    cursor.broken_lines += found.broken_lines
-    cursor.other_lines += found.other_lines
-    for item in found.items:
+def take(
+    found: Delta, cursor: Cursor, intake: Intake, session: str, total: Progress,
+    is_due: Callable[[], bool] | None = None,
+) -> None:  # fmt: skip
+    """Take in what was read of a transcript, all of it or up to a line before which it is due to end."""
+    intake.look_for([item for item in found.items if not isinstance(item, dict)])
+    for place, item in enumerate(found.items):
         if isinstance(item, dict):
             _note(item, cursor, intake, session)
             continue
+        if is_due is not None and item.offset > found.start and is_due():
+            found.cut(place, item.offset)
+            break
         if item.created_at:
             cursor.last_at = item.created_at
         else:
@@ -249,6 +295,10 @@ def take(found: Delta, cursor: Cursor, intake: Intake, session: str, total: Prog
         opened = intake.opened.get(item.session)
         if cursor.session_id is None and opened:  # none of a switched-off project
             cursor.session_id = opened.session.session_id
+    cursor.lines += found.lines
+    total.lines += found.lines
+    cursor.broken_lines += found.broken_lines
+    cursor.other_lines += found.other_lines
 
 
 def _note(value: dict[str, Any], cursor: Cursor, intake: Intake, session: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from codememory import ingest
+from codememory import db, ingest
 from codememory.delta import Delta, read
 from codememory.intake import Intake
 from codememory.store import transcripts
@@ -50,14 +50,14 @@ def pass_over(connection: apsw.Connection, file: int, cursor: Cursor, offset: in
     return found
 
 
-def take(connection: apsw.Connection, path: str, now: int, total: Progress) -> None:
-    """Take in the lines of a file that were passed over, each in a transaction of its own."""
+def take(connection: apsw.Connection, path: str, now: int, total: Progress, bytes_max: int = BYTES_MAX) -> None:
+    """Take in the lines of a file that were passed over, each in a transaction of its own, those too long left out."""
     session, agent = ingest.names_in(path)
     while True:
-        connection.execute("BEGIN IMMEDIATE")
+        db.begin(connection)
         try:
             cursor = transcripts.cursor_of(connection, path, agent)
-            waiting = [one for one in transcripts.long_lines(connection, cursor.transcript_id) if one[1] <= BYTES_MAX]
+            waiting = [one for one in transcripts.long_lines(connection, cursor.transcript_id) if one[1] <= bytes_max]
             taken = any(_take_one(connection, path, cursor, *one, session, now, total) for one in waiting)
             connection.execute("COMMIT")
         except BaseException:
@@ -65,6 +65,7 @@ def take(connection: apsw.Connection, path: str, now: int, total: Progress) -> N
             raise
         if not taken:
             return
+        db.give_way(connection)
 
 
 def _take_one(

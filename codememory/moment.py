@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codememory import db
 from codememory.store import ledger, projects, sessions
 
 TYPE_CHECKING = False
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 
     import apsw
 
+    from codememory.budget import Deadline
     from codememory.retrieve.render import Entry
 
 SOURCE = "codememory"
@@ -38,6 +40,10 @@ class Moment:
     def refresh(self) -> None:
         """Look at the session again: what was ingested meanwhile may have told of a compaction."""
         self.session = sessions.find(self.connection, self.payload["session_id"]) or self.session
+
+    def has_time(self, deadline: Deadline) -> bool:
+        """Tell whether there is time for what another hook can do as well: not while others wait for their turn."""
+        return not deadline.passed() and not db.is_awaited(self.connection)
 
     @property
     def project_id(self) -> int:

@@ -97,11 +97,15 @@ def prune_results(
     """Drop what tools returned before a time; return what was done, and the message to go on behind."""
     found = Pruned()
     while True:
-        connection.execute("BEGIN IMMEDIATE")
+        db.begin(connection)
+        is_due = db.due(connection)
         try:
             batch = retention.next_results(connection, before, after, BATCH)
-            freed = 0
+            freed = taken = 0
             for message_id, blocks, size in batch:
+                if taken and is_due():
+                    break
+                taken, after = taken + 1, message_id
                 left = _without_output(blocks)
                 freed += size - retention.prune_result(connection, message_id, wire.encoded(left))
                 if search.indexed(connection, message_id):
@@ -111,13 +115,13 @@ def prune_results(
         except BaseException:
             connection.execute("ROLLBACK")
             raise
-        found.messages += len(batch)
+        found.messages += taken
         found.bytes += freed
-        advance(len(batch))
+        advance(taken)
         db.shorten_wal(connection, db.WAL_BYTES_MAX)
         if not batch:
             return found, 0
-        after = batch[-1][0]
+        db.give_way(connection)
         if deadline is not None and deadline.passed():
             found.done = False
             return found, after
@@ -138,7 +142,7 @@ def prune_sessions(
     """Drop whole sessions that ended before a time, each in a transaction of its own."""
     found = Pruned()
     for session_id, client_id, last_at in retention.old_sessions(connection, before):
-        connection.execute("BEGIN IMMEDIATE")
+        db.begin(connection)
         try:
             messages, size = retention.weight(connection, session_id)
             retention.drop_session(connection, session_id, client_id, last_at)
@@ -151,6 +155,7 @@ def prune_sessions(
         found.bytes += size
         advance(1)
         db.shorten_wal(connection, db.WAL_BYTES_MAX)
+        db.give_way(connection)
     return found
 
 

@@ -9,7 +9,7 @@ from codememory import compact, config, db, ingest, renames
 from codememory.budget import Deadline
 from codememory.errors import CodeMemoryError
 from codememory.moments import session_start
-from codememory.store import projects, provisional, sessions, summaries, team
+from codememory.store import projects, provisional, sessions, summaries, team, transcripts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def work(payload: dict[str, Any], cwd: str) -> None:
             continue
         if deadline.passed():
             break
+    _take_left_lines(connection, deadline)
     place = projects.find_place(connection, cwd)
     if place is not None:
         renames.look_at(connection, place, int(time() * 1000))
@@ -62,6 +63,15 @@ def work(payload: dict[str, Any], cwd: str) -> None:
         child_sync.start_if_due(connection, cwd)
     _ask_models(connection, session)
     db.shorten_wal(connection, 0)
+
+
+def _take_left_lines(connection: apsw.Connection, deadline: Deadline) -> None:
+    """Take in the lines that hooks had no time for; those too long for a hook's memory stay `backfill`'s."""
+    for path, size in transcripts.all_long_lines(connection):
+        if size <= ingest.LINE_BYTES_MAX and os.path.isfile(path) and not deadline.passed():
+            from codememory import long_lines
+
+            long_lines.take(connection, path, int(time() * 1000), ingest.Progress(), ingest.LINE_BYTES_MAX)
 
 
 def _ask_models(connection: apsw.Connection, session: sessions.Session) -> None:

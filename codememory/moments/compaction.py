@@ -172,14 +172,14 @@ def _command(one: tuple[str, list[str]], chars_max: int) -> str:
     typed, runs = one
     shown = typed if len(typed) <= chars_max and "\n" not in typed else _one_line(typed, chars_max)
     before = f" (before: {', '.join(runs[1:3])})" if len(runs) > 1 else ""
-    return f"`{shown}` → {runs[0]}{before}"
+    return f"{fence.as_code(shown)} → {runs[0]}{before}"
 
 
 def _files_line(files: list[str], chars_max: int, heading: str) -> list[str]:
     """Return one line of the files, the newest first; how many more there are where they do not fit."""
     shown: list[str] = []
     for number, file in enumerate(files):
-        short = file if len(file) <= chars_max else CUT + file[-chars_max + 1 :]
+        short = fence.named(file if len(file) <= chars_max else CUT + file[-chars_max + 1 :])
         if shown and sum(map(len, shown)) + 2 * len(shown) + len(short) > chars_max:
             return [f"{heading}{', '.join(shown)} and {len(files) - number} more"]
         shown.append(short)
@@ -196,8 +196,9 @@ def _shortened(line: str, chars_max: int) -> str:
     if len(line) <= chars_max:
         return line
     if line.startswith("- `"):
-        command, tick, rest = line[3:].partition("`")
-        line = f"- `{_one_line(command, chars_max // 3)}{tick}{rest}"
+        ticks = line[2 : len(line) - len(line[2:].lstrip("`"))]
+        command, tick, rest = line[2 + len(ticks) :].partition(ticks)
+        line = f"- {ticks}{_one_line(command, chars_max // 3)}{tick}{rest}"
     body, bracket, source = line.rpartition(" [")
     if chars_max < SOURCE_WHOLE_CHARS_MIN:
         source = source.partition(",")[0].rstrip("]") + "]"

@@ -112,18 +112,19 @@ def _unresolved(moment: Moment) -> list[Entry]:
 
 
 def catch_up(moment: Moment, deadline: Deadline) -> None:
-    """Ingest what other sessions of the project left behind, newest first, while the deadline allows."""
-    now = moment.now
+    """Ingest what other sessions of the project left behind, newest first, while there is time and nobody waits."""
+    now, (bytes_max, line_bytes_max) = moment.now, ingest.pace()
     for path in behind(moment.connection, moment.project_id, os.path.dirname(moment.text("transcript_path"))):
         total = ingest.Progress()
         try:
-            while not deadline.passed() and not ingest.step(
-                moment.connection, path, now, total, folder=moment.cwd, bytes_max=ingest.HOOK_STEP_BYTES
-            ):
+            while moment.has_time(deadline) and not ingest.step(
+                moment.connection, path, now, total, folder=moment.cwd, bytes_max=bytes_max,
+                line_bytes_max=line_bytes_max,
+            ):  # fmt: skip
                 pass
         except TranscriptError:
             continue
-        if deadline.passed():
+        if not moment.has_time(deadline):
             return
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from codememory import ingest
 from codememory.budget import Deadline
 from codememory.moments.prompt import entry_of
@@ -27,7 +29,9 @@ def told_at_start(moment: Moment) -> str:
         found = [node for node in nodes if node.kind in KINDS]
         found.sort(key=lambda node: KINDS.index(node.kind))
     known = {node.node_id for node in found}
-    newest = memories.newest(moment.connection, moment.project_id, "constraint", memories.ACTIVE, GENERAL_MAX * 4)
+    newest = memories.newest_own_first(
+        moment.connection, moment.project_id, "constraint", memories.ACTIVE, GENERAL_MAX * 4
+    )
     general = [
         node
         for node in newest
@@ -38,11 +42,12 @@ def told_at_start(moment: Moment) -> str:
 
 
 def ingest_own_transcript(moment: Moment, deadline: Deadline) -> None:
-    """Ingest the subagent's own transcript."""
+    """Ingest the subagent's own transcript; a missing one is normal."""
     path = moment.text("agent_transcript_path")
-    if path:
-        total = ingest.Progress()
-        while not deadline.passed() and not ingest.step(
-            moment.connection, path, moment.now, total, folder=moment.cwd, bytes_max=ingest.HOOK_STEP_BYTES
-        ):
+    if os.path.isfile(path):
+        total, (bytes_max, line_bytes_max) = ingest.Progress(), ingest.pace()
+        while moment.has_time(deadline) and not ingest.step(
+            moment.connection, path, moment.now, total, folder=moment.cwd, bytes_max=bytes_max,
+            line_bytes_max=line_bytes_max,
+        ):  # fmt: skip
             pass

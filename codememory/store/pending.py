@@ -39,6 +39,16 @@ def propose(
     )
 
 
+def waits(connection: apsw.Connection, node_id: int, status: str, reason: str) -> bool:
+    """Tell whether the same change is proposed already, for the same reason."""
+    row = db.first(
+        connection,
+        "SELECT 1 FROM pending_update WHERE node_id = ? AND status = ? AND reason = ? AND state = 'open'",
+        (node_id, status, reason),
+    )
+    return row is not None
+
+
 def listed(connection: apsw.Connection, project_id: int | None, state: str | None, limit: int) -> list[Pending]:
     """Return proposed changes, the newest first; None leaves a filter out."""
     found = db.rows(

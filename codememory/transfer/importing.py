@@ -110,12 +110,24 @@ def _require_header(name: str, data: bytes) -> None:
 
 
 def _take_batch(store: taking.Taking, name: str, batch: list[tuple[int, bytes]], done: Done) -> None:
-    """Take in some lines in one transaction: all of them that can be, or on an error of the database none."""
+    """Take in some lines, in as many transactions as those leave who wait for their turn."""
+    while batch:
+        batch = batch[_take_some(store, name, batch, done) :]
+        db.give_way(store.connection)
+
+
+def _take_some(store: taking.Taking, name: str, batch: list[tuple[int, bytes]], done: Done) -> int:
+    """Take in lines in one transaction and return how many: all that can be, or on an error of the database none."""
     connection = store.connection
     before = done.lines, done.skipped, {kind: found.copy() for kind, found in done.counts.items()}
-    connection.execute("BEGIN IMMEDIATE")
+    db.begin(connection)
+    is_due = db.due(connection)
+    taken = 0
     try:
         for number, data in batch:
+            if taken and is_due():
+                break
+            taken += 1
             _take(store, f"line {number} of {name}", data, done)
         for session_id in store.touched:
             laws.recount_open(connection, session_id)
@@ -126,6 +138,7 @@ def _take_batch(store: taking.Taking, name: str, batch: list[tuple[int, bytes]],
         raise
     store.touched.clear()
     db.shorten_wal(connection, db.WAL_BYTES_MAX)
+    return taken
 
 
 def _take(store: taking.Taking, where: str, data: bytes, done: Done) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 
+from fixtures import totals
 from fixtures.homes import START, Home, stored
 from fixtures.transcripts import read_again
 
@@ -47,14 +48,18 @@ def test_killed_at_random_moments(home: Home) -> None:
     expected = {key: blocks for one in made for key, blocks in read_again(one.path).items()}
     assert stored(home.connect()) == expected
     killed = halves = 0
+    latest = 0.95
     for _ in range(KILLS):
         forget(home)
         for _ in range(2):
             process = start(home)
-            time.sleep(shortest * chance.uniform(0.2, 0.95))
+            time.sleep(shortest * chance.uniform(0.2, latest))
             process.send_signal(signal.SIGKILL)
             process.communicate(timeout=60)
-            killed += process.returncode == -signal.SIGKILL
+            if process.returncode == -signal.SIGKILL:
+                killed += 1
+            else:  # the machine was busier when it was measured
+                latest = max(0.3, latest * 0.8)
         connection = home.connect()
         assert connection.execute("PRAGMA integrity_check").get == "ok"
         for one in made:
@@ -74,3 +79,4 @@ def test_killed_at_random_moments(home: Home) -> None:
         assert out, err
         assert stored(home.connect()) == expected
     assert killed > KILLS // 2, "the moments fall inside a backfill"
+    totals.add("kills of backfill", 2 * KILLS)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 
+from fixtures import totals
 from fixtures.homes import START, Home
 from fixtures.transcripts import Transcript
 
@@ -17,7 +18,7 @@ from codememory import compact, db, ingest
 from codememory.explore.expand import expand
 from codememory.store import laws, sessions, summaries
 
-KILLS = 300 if os.environ.get("CODEMEMORY_TORTURE") else 12
+KILLS = 300 if os.environ.get("CODEMEMORY_TORTURE") else 6
 """All 300 with CODEMEMORY_TORTURE=1."""
 
 LIMITS = {
@@ -87,6 +88,7 @@ def test_killed_at_random_moments(home: Home) -> None:
         if set(keys) == set(whole):
             home.connect().execute("UPDATE membership SET leaf_id = NULL; DELETE FROM summary")
     assert killed > KILLS // 4, "the moments fall inside a compaction"
+    totals.add("kills of compact", KILLS)
     _, err = start(home, made).communicate(timeout=60)
     assert err == b""
     assert set(assert_whole(home, made)) == set(whole), "interrupted or not, the same summaries"

@@ -19,7 +19,7 @@ from codememory import db, salvage
 from codememory.store import indexes
 
 CONSTRAINT = "Never change the signature of total()"
-PAGES_SPOILED = 200 if os.environ.get("CODEMEMORY_TORTURE") else 12
+PAGES_SPOILED = 200 if os.environ.get("CODEMEMORY_TORTURE") else 6
 
 
 @pytest.fixture
@@ -155,6 +155,22 @@ def test_what_is_whole_is_taken_over(home: Home, session: str) -> None:
     assert not list(home.database.parent.glob("*.recovered.db*"))
 
 
+@pytest.mark.parametrize("table", ["node_event", "project", "evidence", "node_tag", "node_index_data", "session"])
+def test_what_a_user_stated_outlives_the_page_of_another_table(home: Home, session: str, table: str) -> None:
+    resolved = home.mark("task", "Move the export")
+    home.run("memory", "resolve", resolved)
+    root = home.connect().execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).get
+    closed(home)
+    spoiled_page(home, root)
+    hook(home, "UserPromptSubmit", session)
+    home.run("doctor", "--repair", "--json")
+    whole(home, session)
+    stated = [one for one in home.json("memory", "list")["nodes"] if one["origin"] == "user"]
+    assert {one["content"]: one["status"] for one in stated} == {"Move the export": "resolved", CONSTRAINT: "active"}
+    checks = home.run("doctor", "--json").json["checks"]
+    assert [one for one in checks if not one["ok"] and one["name"] != "hooks"] == []
+
+
 @pytest.mark.parametrize("how", ["garbage", "its schema", "every other page"])
 def test_a_repair_where_no_hook_has_been(home: Home, session: str, how: str) -> None:
     DAMAGE[how](home.database)
@@ -209,8 +225,10 @@ def test_a_log_without_its_database_is_no_database(home: Home, session: str) -> 
     whole(home, session)
 
 
-def test_sixteen_hooks_set_one_file_aside_once(home: Home, session: str) -> None:
-    DAMAGE["every other page"](home.database)
+@pytest.mark.parametrize(("how", "name"), [("every other page", "damaged"), ("garbage", "not-a-database")])
+def test_sixteen_hooks_set_one_file_aside_once(home: Home, session: str, how: str, name: str) -> None:
+    DAMAGE[how](home.database)
+    before = home.database.read_bytes()
     started = [home.start("Stop") for _ in range(16)]
     for process in started:
         assert process.stdin is not None
@@ -219,7 +237,8 @@ def test_sixteen_hooks_set_one_file_aside_once(home: Home, session: str) -> None
     for process in started:
         _, err = process.communicate(timeout=60)
         assert (process.returncode, err) == (0, b"")
-    assert len(salvage.asides(str(home.database))) == 1
+    asides = [path for path in home.database.parent.glob(f"codememory.db.{name}-*") if path.suffix[-1:].isdigit()]
+    assert [path.read_bytes() for path in asides] == [before], "once, and as it was"
     whole(home, session)
 
 

@@ -17,7 +17,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from codememory import db, hook, ingest, wire
-from codememory.extract.signature import normalised_command
+from codememory.extract.command import normalised_command
 from codememory.hook import EVENTS
 
 EXAMPLES = 1_000 if os.environ.get("CODEMEMORY_TORTURE") else 60

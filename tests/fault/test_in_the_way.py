@@ -27,6 +27,7 @@ from hypothesis import strategies as st
 from codememory import budget, hook
 from codememory.hook import EVENTS
 
+TORTURE = bool(os.environ.get("CODEMEMORY_TORTURE"))
 SECONDS_MAX = 3.0
 """What a hook may take when everything is wrong: the issue says 1 s, shared machines are slower."""
 
@@ -438,6 +439,17 @@ def test_the_log_is_bounded_and_never_a_trap(home: Home, session: str) -> None:
     assert target.read_text() == "precious"
 
 
+def test_the_log_says_nothing_to_a_terminal(home: Home, session: str) -> None:
+    path = home.folder / "x\x1b[2J\u009b8m\u202e.jsonl"
+    path.mkdir()
+    payload = json.loads(given_payload(home, "Stop", session)) | {"transcript_path": str(path)}
+    run(home, "Stop\x1b[2J\n", json.dumps(payload).encode())
+    run(home, "Stop", json.dumps(payload).encode())
+    said = home.log.read_text()
+    assert said.count("\n") == len(said.splitlines()) >= 1
+    assert said.replace("\n", "").isprintable()
+
+
 def test_a_hook_that_is_told_to_end_leaves_no_half_transaction(home: Home, session: str) -> None:
     process = home.start("Stop")
     assert process.stdin is not None
@@ -470,7 +482,7 @@ def test_texts_that_no_column_holds_are_no_problem(home: Home, session: str) -> 
     assert home.problems() == []
 
 
-@settings(max_examples=250)
+@settings(max_examples=2_000 if TORTURE else 60)
 @given(data=st.data())
 def test_any_payload_is_survived_inside_one_process(home: Home, data: st.DataObject) -> None:
     """Any event with anything in any field: no error leaves `answer`, and what is printed has the one right shape."""

@@ -10,6 +10,7 @@ import time
 
 import apsw
 import pytest
+from fixtures import totals
 from fixtures.homes import Home, assert_harmless, rows, stored
 from fixtures.transcripts import Transcript, read_again
 
@@ -118,6 +119,7 @@ def test_killed_at_random_moments(home: Home) -> None:
     agreeing(home, made)
     assert stored(home.connect()) == read_again(made.path)
     assert killed > KILLS // 4, "the moments fall inside a hook"
+    totals.add("kills of hooks at random moments", KILLS)
     once = db.connect(str(home.root / "once.db"))
     from codememory import ingest
 

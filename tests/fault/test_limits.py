@@ -16,7 +16,7 @@ from fixtures import measured
 from fixtures.homes import START, Home, stored
 from fixtures.transcripts import read_again
 
-from codememory import budget, hook, ingest, long_lines
+from codememory import budget, exchange, ingest, long_lines
 from codememory.store import transcripts
 
 TORTURE = bool(os.environ.get("CODEMEMORY_TORTURE"))
@@ -237,6 +237,26 @@ def test_two_gigabytes_without_an_end(home: Home) -> None:
         assert "too long for anything" in detail
 
 
+@pytest.mark.skipif(not TORTURE, reason="writes 2 GB")
+def test_a_transcript_of_two_gigabytes(home: Home) -> None:
+    """Ordinary lines, more than any session has: each hook takes in a stretch, and none takes longer for the rest."""
+    made = home.transcript()
+    made.tool("Bash", {"command": "cat log"}, text_of(20_000))
+    call, result = (line + b"\n" for line in made.lines)
+    with made.path.open("wb") as file:
+        for number in range(2_000 * MEGABYTE // (len(call) + len(result))):
+            for line, uuid in zip((call, result), made.uuids, strict=True):
+                file.write(line.replace(uuid.encode(), b"%08x-0000-4000-8000-%s" % (number, uuid[-12:].encode())))
+    taken = [0]
+    for event in ("SessionStart", "Stop", "UserPromptSubmit", "PreCompact", "PostToolUse") * 4:
+        run(home, event, payload(home, event, made.session, source="startup", prompt="what of the log", **bash()))
+        taken.append(transcripts.position_of(home.connect(), str(made.path))[0])  # type: ignore[index]
+    assert taken == sorted(set(taken)), "each goes on where the one before stopped"
+    assert home.problems() == []
+    detail = {one["name"]: one["detail"] for one in home.run("doctor", "--json").json["checks"]}
+    assert "not yet taken in" in detail["ingest"]
+
+
 def test_a_delta_of_many_lines(home: Home) -> None:
     """Hooks take a stretch each, within their budget; the rest is taken in bulk."""
     made = home.transcript()
@@ -332,8 +352,57 @@ def test_a_hook_that_is_held_up_ends_by_itself(home: Home) -> None:
     assert stored(home.connect()).keys() == read_again(made.path).keys()
 
 
+@pytest.mark.parametrize("event", ["Stop", "SessionStart"])
+def test_a_line_that_no_hook_can_finish_is_left_to_backfill(home: Home, event: str) -> None:
+    """One hook runs out of time over it; the next ones take in what is before and behind it."""
+    path, session = with_a_line_of(home, 2 * MEGABYTE)
+    slow = (
+        f"import sys; sys.path[:0] = {sys.path!r}\n"
+        "import codememory.delta as d, time\n"
+        "real = d.redact_line\n"
+        "d.redact_line = lambda line: time.sleep(60) if line.bytes > 1_000_000 else real(line)\n"
+        "import codememory.hook as h\n"
+        "h.HOOK_SECONDS_MAX = 0.5\n"
+    )
+    asking = session if event == "Stop" else home.names.uuid()
+    for _ in range(4):
+        done = home.hook(event, home.payload(event, asking, source="startup"), prelude=slow)
+        assert (done.returncode, done.stderr) == (0, b"")
+    assert home.connect().execute("SELECT count(*) FROM message").get == 2
+    assert [length > 2 * MEGABYTE for _, length in transcripts.all_long_lines(home.connect())] == [True]
+    assert "wait for `codememory backfill`" in json.dumps(home.run("doctor", "--json").json["checks"])
+    assert home.json("backfill", "--quiet")["messages_added"] == 1
+    assert stored(home.connect()).keys() == read_again(path).keys()
+
+
+def test_what_hooks_had_no_time_for_is_taken_in_behind_the_answer(home: Home) -> None:
+    path, session = with_a_line_of(home, 2 * MEGABYTE)
+    home.hook("UserPromptSubmit", home.payload("UserPromptSubmit", session, prompt="x"))
+    budget.tire()
+    made = home.transcript()
+    made.say("user", "short")
+    made.say("user", "a word and " * 10_000)
+    made.write()
+    home.told("Stop", made.session)
+    assert len(transcripts.all_long_lines(home.connect())) == 1
+    home.hook("Stop", home.payload("Stop", made.session), "--background")
+    assert transcripts.all_long_lines(home.connect()) == []
+    assert stored(home.connect()).keys() == {**read_again(path), **read_again(made.path)}.keys()
+
+
+def test_patience_comes_back(home: Home) -> None:
+    assert ingest.pace() == (ingest.STEP_BYTES, ingest.LINE_BYTES_MAX)
+    budget.tire()
+    assert ingest.pace() == (ingest.TIRED_BYTES, ingest.TIRED_BYTES)
+    tired = home.log.parent / "tired"
+    os.utime(tired, (0, time.time() - budget.TIRED_SECONDS - 1))
+    assert ingest.pace() == (ingest.STEP_BYTES, ingest.LINE_BYTES_MAX)
+    os.utime(tired, (0, time.time() + 1_000))
+    assert ingest.pace() == (ingest.STEP_BYTES, ingest.LINE_BYTES_MAX), "the clock was wrong then"
+
+
 def test_the_limits_are_said(home: Home) -> None:
     detail = {one["name"]: one["detail"] for one in home.run("doctor", "--json").json["checks"]}["limits"]
     for said in (budget.HOOK_SECONDS_MAX, budget.PAYLOAD_BYTES_MAX // MEGABYTE, ingest.LINE_BYTES_MAX // MEGABYTE):
         assert str(said) in detail
-    assert hook.PARTS_MAX
+    assert exchange.PARTS_MAX

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import apsw
 import pytest
+from fixtures import totals
 from fixtures.homes import START, Home
+from fixtures.scenes import bulky
 
 from codememory import db, doctor
 
@@ -31,13 +33,7 @@ SLOWED = (
 def filled(home: Home) -> Path:
     """Return an export of many sessions with summaries, memories, and one forgotten message each."""
     for number in range(SESSIONS):
-        made = home.transcript()
-        for turn in range(6):
-            made.say("user", f"session {number}, turn {turn}: never rename row{number} because reports read it")
-            made.failing(f"python run{turn}.py", f"KeyError: 'row{number}'\n" + os.urandom(300).hex())
-            made.tool("Edit", {"file_path": f"{home.project}/a.py", "old_string": "a", "new_string": "b"}, "Updated.")
-            made.tool("Bash", {"command": f"python run{turn}.py"}, os.urandom(900).hex())
-        made.write()
+        bulky(home, number, turns=6)
     home.json("backfill")
     home.json("compact", "--all", "--no-llm")
     home.json("mark", "decision", "Round once")
@@ -75,14 +71,17 @@ def kill_at_random(home: Home, path: str, words: list[str], prepare: object, see
         _, err = process.communicate(timeout=120)
         assert process.returncode == 0, err
         durations.append(time.monotonic() - began)
-    killed = 0
+    killed, latest = 0, 1.0
     prepare()  # type: ignore[operator]
     for _ in range(KILLS):
         process = started(home, *words)
-        time.sleep(statistics.median(durations) * chance.random())
+        time.sleep(statistics.median(durations) * chance.uniform(0, latest))
         process.send_signal(signal.SIGKILL)
         process.communicate(timeout=60)
-        killed += process.returncode == -signal.SIGKILL
+        if process.returncode == -signal.SIGKILL:
+            killed += 1
+        else:  # the machine was busier when it was measured, or little was left to do
+            latest = max(0.3, latest * 0.95)
         sound(db.connect(path))
     process = started(home, *words)
     _, err = process.communicate(timeout=120)
@@ -100,6 +99,7 @@ def test_an_import_killed_at_random_moments(home: Home) -> None:
     file = filled(home)
     path = str(home.root / "other.db")
     killed = kill_at_random(home, path, ["import", str(file)], lambda: dropped(path), 3)
+    totals.add("kills of import", KILLS)
     assert killed > KILLS // 3
     assert sorted(home.run("export").out.splitlines()) == sorted(file.read_bytes().splitlines())
     sound(db.connect(path))
@@ -121,6 +121,7 @@ def test_a_pruning_killed_at_random_moments(home: Home, mode: str) -> None:
 
     words = ["prune", mode, "--older-than", "30d", "--yes"]
     killed = kill_at_random(home, path, words, prepare, 4)
+    totals.add("kills of prune", KILLS)
     assert killed > KILLS // 3
     assert home.json("prune", mode, "--older-than", "30d")["messages"] == 0
     assert home.json("memory", "list", "--limit", "1000")["nodes"] == nodes

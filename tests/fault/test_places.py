@@ -75,7 +75,9 @@ def test_doctor_takes_rights_from_others(home: Home) -> None:
     assert stat.S_IMODE(home.database.stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("name", ["codememory.db", "codememory.db-wal", "codememory.db-shm", "codememory.db.lock"])
+@pytest.mark.parametrize(
+    "name", ["codememory.db", "codememory.db-wal", "codememory.db-shm", "codememory.db-queue", "codememory.db.lock"]
+)
 @pytest.mark.parametrize("dangling", [False, True], ids=["to a file", "to nothing"])
 def test_no_link_is_followed_for_writing(home: Home, name: str, dangling: bool) -> None:
     target = home.root / "precious"

@@ -5,15 +5,21 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import random
+import re
+import signal
 import subprocess
 import sys
 import threading
 import time
+from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fixtures.homes import SOURCE, START, Home, stored
+from fixtures import totals
+from fixtures.homes import SOURCE, START, Home, assert_harmless, stored
 from fixtures.transcripts import Names, Transcript, read_again
 
 TORTURE = bool(os.environ.get("CODEMEMORY_TORTURE"))
@@ -22,8 +28,10 @@ SECONDS_P99_MAX = 1.0
 """The contract's bound, measured in the long form only: the short one shares its machine with other tests."""
 
 SHUT_OUT_SHARE_MAX = 0.02
-"""In the short form, on a machine that is busy with other tests; in the long one nobody is."""
+"""In the short form, on a machine that is busy with other tests; in the long one nobody is, nor twice in a row ever."""
 
+STOPS = 40 if TORTURE else 2
+SECONDS_STOPPED_MAX = 3.0
 WAL_BYTES_MAX = 8_000_000
 
 
@@ -34,7 +42,9 @@ class Client:
         self.home, self.number = home, number
         cwd.mkdir(exist_ok=True)
         self.made = Transcript(folder, cwd, Names(1000 + number))
+        self.log = home.root / f"log{number}"
         self.took: list[tuple[str, float]] = []
+        self.refused: list[bool] = []
         self.wrong: list[str] = []
 
     def fire(self, event: str, **fields: Any) -> None:
@@ -46,12 +56,17 @@ class Client:
         started = time.monotonic()
         done = subprocess.run(
             [sys.executable, "-I", "-S", "-c", f"import sys; sys.path[:0] = {PATHS!r}; {START}", "hook", event],
-            input=json.dumps(whole).encode(), capture_output=True, cwd=self.made.cwd, env=self.home.environment,
-            check=False,
+            input=json.dumps(whole).encode(), capture_output=True, cwd=self.made.cwd, check=False,
+            env={**self.home.environment, "CODEMEMORY_LOG_PATH": str(self.log)},
         )  # fmt: skip
         self.took.append((event, time.monotonic() - started))
         if done.returncode or done.stderr:
             self.wrong.append(f"{event}: {done.returncode} {done.stderr!r}")
+        said = self.log.read_text() if self.log.exists() else ""
+        self.log.unlink(missing_ok=True)
+        self.refused.append(bool(said))
+        if said and "BusyError" not in said:
+            self.wrong.append(said)
 
     def live(self) -> None:
         """Go through a session: prompts, calls that fail and are mended, replies."""
@@ -86,7 +101,7 @@ def history(home: Home, files: int) -> Path:
     folder = home.folder.parent / "-past"
     folder.mkdir()
     for number in range(files):
-        made = Transcript(folder, home.project, Names(number))
+        made = Transcript(folder, home.project, Names(2000 + number))
         for turn in range(60):
             made.say("user", f"long ago {turn}")
             made.failing(f"make part{turn % 7}", f"part{turn % 7}.c:3: error: unknown type name 'x{turn % 7}'")
@@ -125,9 +140,13 @@ def test_many_sessions_at_full_rate(home: Home, apart: bool) -> None:
     assert wrong == []
     assert [one for client in clients for one in client.wrong] == []
     fired = [event for client in clients for event, _ in client.took]
-    refused = home.log.read_text().splitlines() if home.log.exists() else []
-    assert [line for line in refused if "BusyError" not in line] == []
-    assert len(refused) <= (0 if TORTURE else len(fired) * SHUT_OUT_SHARE_MAX), "nobody was shut out"
+    refused = sum(sum(client.refused) for client in clients)
+    totals.add("hooks of many sessions at once", len(fired))
+    totals.add("of them shut out of the database", refused)
+    report(clients, refused, longest[0])
+    assert refused <= (0 if TORTURE else len(fired) * SHUT_OUT_SHARE_MAX), "nobody was shut out"
+    assert [one.number for one in clients if (True, True) in pairwise(one.refused)] == [], "whoever was, was not again"
+    assert not home.log.exists()
     assert home.problems() == []
     expected = {}
     for path in [*(client.made.path for client in clients), *past.glob("*.jsonl")]:
@@ -141,18 +160,34 @@ def test_many_sessions_at_full_rate(home: Home, apart: bool) -> None:
     ).fetchall()
     assert doubled == []
     runs = {event: found["count"] for event, found in home.json("status")["hooks"].items()}
-    assert sum(runs.values()) == len(fired) - len(refused), "every hook is counted once"
+    assert sum(runs.values()) == len(fired) - refused, "every hook is counted once"
     assert longest[0] < WAL_BYTES_MAX
     assert [one for one in home.run("doctor", "--json").json["checks"] if not one["ok"]] == []
-    told = sorted(seconds for client in clients for _, seconds in client.took)
-    p50, p99 = (told[int(len(told) * share)] for share in (0.5, 0.99))
-    print(f"\n{len(told)} hooks: p50 {p50 * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms, longest {told[-1] * 1000:.0f} ms,")
-    print(f"write-ahead log at most {longest[0] / 1e6:.1f} MB")
     if TORTURE:
-        assert p99 < SECONDS_P99_MAX
+        slow = {event: p99 for event in set(fired) if (p99 := percentile(clients, event, 0.99)) >= SECONDS_P99_MAX}
+        assert slow == {}
         by_client = [sorted(seconds for _, seconds in client.took) for client in clients]
         middle = sorted(one[len(one) // 2] for one in by_client)
         assert middle[-1] < 3 * middle[0] + 0.2, "no session waits much longer than another"
+
+
+def percentile(clients: list[Client], event: str, share: float) -> float:
+    """Return how many seconds a share of an event's hooks stayed within; of all hooks for ''."""
+    told = sorted(seconds for client in clients for name, seconds in client.took if event in ("", name))
+    return told[min(int(len(told) * share), len(told) - 1)]
+
+
+def report(clients: list[Client], refused: int, longest: int) -> None:
+    """Print what the hooks took."""
+    counts = Counter(event for client in clients for event, _ in client.took)
+    print(
+        f"\n{counts.total()} hooks, {refused} shut out, write-ahead log at most {longest / 1e6:.1f} MB; milliseconds:"
+    )
+    for event in ("", *sorted(counts)):
+        p50, p99, most = (percentile(clients, event, share) * 1000 for share in (0.5, 0.99, 1))
+        print(
+            f"  {event or 'all':20} {counts[event] or counts.total():6} p50 {p50:5.0f} p99 {p99:5.0f} max {most:5.0f}"
+        )
 
 
 def again(home: Home, over: threading.Event, wrong: list[str], words: list[str]) -> None:
@@ -205,13 +240,88 @@ HOLD = (
 )
 
 
+@pytest.mark.parametrize(
+    "words", [["backfill", "--quiet"], ["compact", "--all", "--no-llm"]], ids=lambda words: words[0]
+)
+def test_a_process_that_is_stopped_holds_up_nobody_for_long(home: Home, words: list[str]) -> None:
+    """As by Ctrl-Z, wherever it is: at worst hooks leave their lines to those after it goes on."""
+    home.set(CODEMEMORY_REDACT="false", CODEMEMORY_COMPACTION_FRESH_TAIL_COUNT="0", CODEMEMORY_LEAF_CHUNK_TOKENS="200")
+    past = history(home, 8)
+    if words[0] == "compact":
+        home.json("backfill", str(past), "--quiet")
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-c", START, *words, *([str(past)] if words[0] == "backfill" else ["--all-projects"])],
+        cwd=home.project, env=home.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    made = home.conversation()
+    stops = 0
+    chance = random.Random(9)
+    while process.poll() is None and stops < STOPS:
+        time.sleep(0.2 * chance.random())
+        process.send_signal(signal.SIGSTOP)
+        stops += 1
+        for event in ("Stop", "PostToolUse"):
+            started = time.monotonic()
+            assert_harmless(home.hook(event, home.payload(event, made.session)))
+            assert time.monotonic() - started < SECONDS_STOPPED_MAX
+        process.send_signal(signal.SIGCONT)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, b"")
+    assert stops
+    assert_harmless(home.hook("Stop", home.payload("Stop", made.session)))
+    expected = {key: blocks for path in (made.path, *past.glob("*.jsonl")) for key, blocks in read_again(path).items()}
+    assert stored(home.connect()) == expected
+
+
+def test_wired_twice_each_line_is_told_once(home: Home) -> None:
+    """The plugin and `install` both active: every event runs two hooks at the same moment."""
+    home.set(CODEMEMORY_REDACT="false")
+    before = home.conversation()
+    assert_harmless(home.hook("Stop", home.payload("Stop", before.session)))
+    home.mark("constraint", "Never change the signature of total()", "--file", "invoice_1.py")
+    made = home.transcript()
+    told: list[str] = []
+    for turn in range(6):
+        made.say("user", f"turn {turn}: what of total() in invoice_1.py")
+        error = "FAILED tests/test_1.py::test_it - KeyError: 'row1'"
+        call = made.failing("python -m pytest tests/test_1.py", error)
+        made.write()
+        for event in ("SessionStart", "UserPromptSubmit", "PreToolUse", "PostToolUseFailure", "Stop"):
+            data = home.payload(
+                event, made.session, source="startup", prompt="what of total() in invoice_1.py", tool_name="Bash",
+                tool_use_id=call, tool_input={"command": "python -m pytest tests/test_1.py"},
+                error=f"Exit code 1\n{error}",
+            )  # fmt: skip
+            running = [home.start(event) for _ in range(2)]
+            for process in running:
+                assert process.stdin is not None
+                process.stdin.write(data)
+                process.stdin.close()
+                process.stdin = None
+            for process in running:
+                out, err = process.communicate(timeout=60)
+                assert (process.returncode, err) == (0, b"")
+                if out:
+                    told += re.findall(r"mem_[0-9a-f]+", json.loads(out)["hookSpecificOutput"]["additionalContext"])
+    assert told
+    assert [one for one, count in Counter(told).items() if count > 1] == []
+    connection = home.connect()
+    assert stored(connection) == {**read_again(before.path), **read_again(made.path)}
+    doubled = connection.execute("SELECT tool_use_id FROM occurrence GROUP BY tool_use_id, ordinal HAVING count(*) > 1")
+    assert doubled.fetchall() == []
+    assert (
+        connection.execute("SELECT count(*) FROM tool_call").get
+        == connection.execute("SELECT count(DISTINCT tool_use_id) FROM tool_call").get
+    )
+
+
 def test_a_database_locked_for_long(home: Home) -> None:
     """Every hook comes back by itself, the user hears of it once, and afterwards nothing is missing."""
     home.set(CODEMEMORY_REDACT="false")
     made = home.conversation()
     home.connect().close()
     holder = subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(home.database), "60" if TORTURE else "8"], stdout=subprocess.PIPE
+        [sys.executable, "-c", HOLD, str(home.database), "60" if TORTURE else "5"], stdout=subprocess.PIPE
     )
     assert holder.stdout is not None
     assert holder.stdout.readline() == b"held\n"

@@ -16,6 +16,7 @@ from typing import Any
 
 import apsw
 import pytest
+from fixtures import totals
 from fixtures.homes import SOURCE, START, Home, assert_harmless, stored
 from fixtures.transcripts import read_again
 
@@ -86,6 +87,7 @@ def test_a_migration_killed_at_any_moment(home: Home, release: Path) -> None:
         assert_harmless(home.hook("SessionEnd", home.payload("SessionEnd", SESSION)))
         assert rows(home.connect()) == before
         assert home.connect().pragma("user_version") == db.SCHEMA_VERSION
+    totals.add(f"kills of a migration of {release.stem}", KILLS)
     steps = db.SCHEMA_VERSION - released_version(release)
     assert KILLS < 20 or len(versions) == min(steps, 1) + 1, "some were killed before, some after"
 

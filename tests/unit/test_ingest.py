@@ -450,7 +450,7 @@ def replaced(made: Transcript, old: str, new: str) -> bytes:
     return made.data.replace(old.encode(), new.encode())
 
 
-@pytest.mark.parametrize("bytes_max", [TINY, ingest.BATCH_BYTES])
+@pytest.mark.parametrize("bytes_max", [TINY, ingest.STEP_BYTES])
 @pytest.mark.parametrize(
     ("new", "in_place"),
     [
@@ -515,7 +515,7 @@ def test_a_line_that_cannot_be_made_sense_of_is_kept_all_the_same(
         raise KeyError("no such thing")
 
     monkeypatch.setattr("codememory.outcomes.settle", explode)
-    monkeypatch.setattr("codememory.intake.exploration_target", explode)
+    monkeypatch.setattr("codememory.tool_lines.exploration_target", explode)
     take(connection, made.path)
     assert stored(connection) == read_again(made.path)
     assert take(connection, made.path).messages_added == 0
@@ -716,8 +716,7 @@ def test_a_deadline_stops_between_steps_and_says_what_is_left(
     from codememory.budget import Deadline
 
     made = home.conversation()
-    monkeypatch.setattr(ingest, "BATCH_BYTES", TINY)
-    monkeypatch.setattr(ingest, "HOOK_STEP_BYTES", TINY)
+    monkeypatch.setattr(ingest, "STEP_BYTES", TINY)
     left = ingest.ingest(connection, str(made.path), NOW, deadline=Deadline(0))
     assert left.behind_bytes == len(made.data) - cursor(connection, made.path).byte_offset > 0
     take(connection, made.path)
@@ -800,3 +799,13 @@ def test_any_history_of_edits_ends_in_the_files_own_set(
         expected.update(read_again(made.path))
     assert stored(connection) == expected
     connection.close()
+
+
+def test_lines_looked_for_at_once_are_those_found_one_by_one(home: Home, connection: apsw.Connection) -> None:
+    made = home.conversation()
+    take(connection, made.path)
+    keys = [key for (key,) in connection.execute("SELECT key FROM message")]
+    strange = bytes(16)
+    found = messages.ids_by_key(connection, [*keys, strange])
+    assert found == {key: messages.id_by_key(connection, key) for key in keys}
+    assert len(found) > 3
