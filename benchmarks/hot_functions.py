@@ -3,7 +3,8 @@
 usage: python -m benchmarks.hot_functions [--check]
 
 Each event of `startup` runs a few times on a small store, as in a session: with commands, edits, failures that are
-known and such that are not. Listed is what many of the hooks that load its module call. A function that is missing
+known and such that are not. Listed is what many of the hooks that load its module call, and what many of those call
+that want a certain pack (`pack + module`). A function that is missing
 works all the same, it is read when it is called; so a list that is out of date costs time only. `--check` shows the
 difference instead.
 """
@@ -21,7 +22,7 @@ from typing import Any
 
 from benchmarks import startup, store
 from codememory.bundle import PACKAGE
-from codememory.bundling import HOT
+from codememory.bundling import HOT, PACKS
 
 RUNNER = """
 import os, sys
@@ -34,7 +35,9 @@ leave = os._exit
 def tell(status):
     sys.setprofile(None)
     with open(sys.argv.pop(), "a") as file:
-        file.write("\\n".join([*names, *(f"{name}:" for name in sys.modules)]) + "\\n")
+        found = [*names, *(f"{name}:" for name in sys.modules)]
+        leads = [name for name in LEADS if name in sys.modules]
+        file.write("\\n".join([*found, *(f"{lead} {one}" for lead in leads for one in found)]) + "\\n")
     leave(status)
 os._exit = tell
 from codememory.__main__ import main
@@ -42,8 +45,11 @@ sys.setprofile(note)
 main()
 """
 
-SHARE_MIN = 0.25
-"""Of the hooks that load a module, what share must call a function for it to be read with the module."""
+SHARE_MIN, LEAD_SHARE_MIN = 0.3, 0.5
+"""Of the hooks that load a module, what share must call a function for it to be read with it; and of those that want a
+certain pack, for it to be read with that."""
+
+LEADS = [f"{PACKAGE}.{pack.split()[0]}" for pack in PACKS[2:]]
 
 FILES = ({"file_path": "src/{0}.py", "old_string": "a", "new_string": "b"}, "Edit")
 COMMANDS = ({"command": "make {0}"}, "Bash")
@@ -72,15 +78,26 @@ def called(folder: Path) -> dict[str, list[str]]:
     for one in payloads(bench):
         bench.grow()
         event = one["hook_event_name"]
-        words = [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(store.ROOT)!r})\n{RUNNER}"]
+        words = [
+            sys.executable,
+            "-I",
+            "-c",
+            f"import sys; sys.path.insert(0, {str(store.ROOT)!r})\nLEADS = {LEADS}{RUNNER}",
+        ]
         bench.run([*words, "hook", event, str(seen)], json.dumps(one).encode())
-    runs = Counter(seen.read_text().split())
+    runs = Counter(seen.read_text().splitlines())
     found: dict[str, list[str]] = {}
-    for line in sorted(runs):
+    for line in sorted(one for one in runs if " " not in one):
         module, _, name = line.partition(":")
-        many = runs[line] >= runs[f"{module}:"] * SHARE_MIN
-        if module.startswith(f"{PACKAGE}.") and name.isidentifier() and many:
-            found.setdefault(module.removeprefix(f"{PACKAGE}."), []).append(name)
+        if not module.startswith(f"{PACKAGE}.") or not name.isidentifier():
+            continue
+        own = module.removeprefix(f"{PACKAGE}.")
+        if runs[line] >= runs[f"{module}:"] * SHARE_MIN:
+            found.setdefault(own, []).append(name)
+            continue
+        for lead in LEADS:
+            if runs[f"{lead} {line}"] >= max(1, runs[f"{lead} {lead}:"] * LEAD_SHARE_MIN):
+                found.setdefault(f"{lead.removeprefix(f'{PACKAGE}.')} + {own}", []).append(name)
     return found
 
 

@@ -2,7 +2,8 @@
 
 Each pair runs `python -I -c pass` and then the hook, on a store of 100,000 messages and 10,000 nodes; a ratio is that
 of the medians, of the time that passed and of the processor's time, which a busy machine disturbs less. Before each
-hook the transcript gains two lines, as it does in a session.
+hook the transcript gains two lines, as it does in a session; a session that starts has nothing to catch up. What a
+session was told it is not told again, so each prompt and each start is another session's: they are to say something.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import random
 import resource
 import subprocess
 import tempfile
+import uuid
 from collections.abc import Iterable
 from pathlib import Path
 from statistics import median
@@ -32,6 +34,8 @@ GOALS = {
 """How many times a bare interpreter a hook may take."""
 
 SESSION = "0b9d2a60-1111-4222-8333-444455556666"
+SPEAKING = ("UserPromptSubmit", "SessionStart")
+"""Hooks that have something to say each time."""
 
 
 class Bench:
@@ -70,7 +74,7 @@ class Bench:
         """Return what the client sends: a call that never failed, a prompt of common words, a new failure."""
         self.calls += 1
         given = {
-            "session_id": SESSION,
+            "session_id": str(uuid.UUID(int=self.chance.getrandbits(128))) if event in SPEAKING else SESSION,
             "transcript_path": str(self.transcript),
             "cwd": str(self.project),
             "hook_event_name": event,
@@ -94,6 +98,8 @@ class Bench:
         taken = perf_counter() - started
         if done.returncode:
             raise RuntimeError(f"{words} exits {done.returncode}: {done.stderr.decode()}")
+        if words[-1] in SPEAKING and not done.stdout:
+            raise RuntimeError(f"{words} says nothing")
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return taken, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -110,7 +116,8 @@ def measure(bench: Bench, pairs: int, events: Iterable[str] = GOALS) -> dict[str
     for event in events:
         bare, hook = [], []
         for pair in range(pairs + 2):
-            bench.grow()
+            if event != "SessionStart":
+                bench.grow()
             payload = bench.payload(event)
             bare_s = bench.run([bench.python, "-I", "-c", "pass"], payload)
             hook_s = bench.run([launcher, "hook", event], payload)

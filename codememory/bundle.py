@@ -8,7 +8,7 @@ writes it, this module is in it). Everywhere else there is none, and modules are
 from __future__ import annotations
 
 import marshal
-import os
+import posix
 import sys
 from _frozen_importlib import ModuleSpec
 
@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     """The pack that each module is in; where each pack lies; of extension modules whether it is a package, and the
     file. Small numbers, because every hook reads it."""
 
-    Compiled = tuple[str, bool, CodeType, tuple[tuple[str, int, int], ...]]
-    """A module's name; is it a package; its code; the functions left out of that, and where each one's code lies."""
+    Functions = tuple[tuple[str, int, int, bool], ...]
+    """Functions left for later: where the code of each lies, and does it name what else was left of its module."""
+
+    Compiled = tuple[str, bool | None, CodeType, Functions, tuple[int, int] | None]
+    """A module's name; is it a package, None for more of a module that ran; its code; the functions left out of that;
+    where all else lies that was."""
 
 NAME = "codememory.bundle"
 PACKAGE = "codememory"
@@ -68,16 +72,19 @@ class Bundle:
         """
         modules = sys.modules
         new_module = type(sys)
-        compiled: list[Compiled] = marshal.loads(os.pread(self.file, size, offset))
-        for name, is_package, code, later in compiled:
-            if name in modules:
+        compiled: list[Compiled] = marshal.loads(posix.pread(self.file, size, offset))
+        for name, is_package, code, later, rest in compiled:
+            if (name in modules) is not (is_package is None):  # it ran; or it did not, so there is no more of it
                 continue
-            modules[name] = module = new_module(name)
+            module = modules.get(name) or new_module(name)
+            modules[name] = module
             names = module.__dict__
             if is_package:
                 names["__path__"] = [f"{self.site}/{name.replace('.', '/')}"]
             for one in later:
                 names[one[0]] = Later(self.file, names, *one)
+            if rest:
+                names["__getattr__"] = Rest(self.file, names, *rest)
             try:
                 exec(code, names)
             except BaseException:
@@ -91,23 +98,85 @@ class Bundle:
 class Later:
     """Stands for a function that ordinary hooks do not call, wherever it was imported to; read when it is called."""
 
-    __slots__ = ("file", "name", "names", "offset", "size")
+    __slots__ = ("file", "name", "names", "needs_rest", "offset", "size")
 
-    def __init__(self, file: int, names: dict[str, Any], name: str, offset: int, size: int) -> None:
+    def __init__(self, file: int, names: dict[str, Any], name: str, offset: int, size: int, needs_rest: bool) -> None:
         self.file, self.names, self.name, self.offset, self.size = file, names, name, offset, size
+        self.needs_rest = needs_rest
 
     def __call__(self, *values: Any, **named: Any) -> Any:
         """Call the function."""
         function = self.names[self.name]
         if function is self:
-            exec(marshal.loads(os.pread(self.file, self.size, self.offset)), self.names)
+            rest = self.names.get("__getattr__")
+            if self.needs_rest and type(rest) is Rest:
+                rest.read()
+            exec(marshal.loads(posix.pread(self.file, self.size, self.offset)), self.names)
             function = self.names[self.name]
         return function(*values, **named)
+
+
+class Rest:
+    """Stands for what of a module no hot function names: read when it is looked for, or a function that may need it."""
+
+    __slots__ = ("file", "names", "offset", "size")
+
+    def __init__(self, file: int, names: dict[str, Any], offset: int, size: int) -> None:
+        self.file, self.names, self.offset, self.size = file, names, offset, size
+
+    def __call__(self, name: str) -> Any:
+        """Return what a module has under a name; called by the interpreter where it has none."""
+        if not name.startswith("__"):
+            self.read()
+            if name in self.names:
+                return self.names[name]
+        raise AttributeError(f"module {self.names['__name__']!r} has no attribute {name!r}")
+
+    def read(self) -> None:
+        """Complete the module, once."""
+        if self.names.pop("__getattr__", None) is self:
+            code, functions = marshal.loads(posix.pread(self.file, self.size, self.offset))
+            for one in functions:
+                self.names[one[0]] = Later(self.file, self.names, *one)
+            exec(code, self.names)
 
 
 def install(site: str, file: int, index: Index) -> None:
     """Import from a bundle from now on; its file stays open."""
     sys.meta_path.insert(0, Bundle(site, file, index))
+    if "os" not in sys.modules:
+        lend_os()
+
+
+def lend_os() -> None:
+    """Put the system's own calls in the place of `os`, which costs a tenth of a bare start.
+
+    Without `site` nothing has loaded it yet. At the first look for anything else the module becomes the real one.
+    """
+    lent = type(sys)("os")
+    names = lent.__dict__
+    names.update(posix.__dict__, __name__="os", __spec__=None, __getattr__=_of_the_real_os)
+    code = sys.getfilesystemencoding()
+    variables = {
+        name.decode(code, "surrogateescape"): value.decode(code, "surrogateescape")
+        for name, value in posix.environ.items()
+    }
+    names["environ"] = type(type.__dict__)(variables)  # to be read only: the real one would not know of a change
+    sys.modules["os"] = lent
+    import posixpath  # with `os` in place it costs next to nothing
+
+    names["path"] = sys.modules["os.path"] = posixpath
+
+
+def _of_the_real_os(name: str) -> Any:
+    if name.startswith(("__", "O_")):  # asked for by the import system; and flags that only other systems have
+        raise AttributeError(name)
+    from _frozen_importlib import _exec, _find_spec  # type: ignore[attr-defined]
+
+    lent = sys.modules["os"]
+    lent.__dict__.pop("__getattr__", None)
+    _exec(_find_spec("os", None), lent)  # as `importlib.reload` does
+    return getattr(lent, name)
 
 
 if __name__ == "__main__":

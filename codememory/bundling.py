@@ -1,49 +1,50 @@
 """Write the file that `bundle` reads: the modules of the hook path, compiled, without what no run of them needs."""
 
 from __future__ import annotations
-import __future__
 
 import ast
 import marshal
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from importlib.machinery import ExtensionFileLoader
 from importlib.util import find_spec
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
 from codememory.__main__ import BUNDLE_HEAD_BYTES, bundle_writer
 from codememory.bundle import NAME, PACKAGE
+from codememory.slimming import Compiled, Names, compiled, compiled_source, leave_for_later
 
 READER = "codememory.bundle"
 PACKS = (
     "hook config repository wire",
     "db moment moments ingest outcomes retrieve.render store.counters store.transcripts"
-    " extract.command extract.effects extract.signature",
+    " extract.command extract.effects extract.signature redact.commands redact.lone",
     "moments.tool",
-    "extract.outcome extract.reading extract.general extract.diagnostics extract.shells extract.error_rules"
-    " store.attempts",
+    "extract.outcome extract.reading extract.general extract.diagnostics extract.shells extract.error_rules",
+    "store.attempts",
     "remedy",
     "repair",
     "moments.prompt retrieve.search",
-    "moments.session_start renames guard",
+    "moments.session_start renames",
+    "guard",
 )
 """What is wanted together is read and run together, with all that it imports at its top, but for what an earlier pack
 has: names are half of what there is to read, and so they are read once and not for every module. SQLite is loaded
 between the first and the second. Every other module is a pack of its own."""
 
 HOT = "hot_functions.txt"
-"""Beside this module: the functions that ordinary hooks call, written by `python -m benchmarks.hot_functions`. The
-others of a module are left out of its code and read when one of them is called."""
+"""Beside this module: the functions that ordinary hooks call, written by `python -m benchmarks.hot_functions`. Those
+that few call, but most of those which want a certain pack, are read with that pack. The others of a module are read
+when one of them is called, and so is all that only they name: imports, classes, tables."""
 
-EXTENSIONS = ("apsw", "_json", "_blake2", "zlib")
+EXTENSIONS = ("apsw", "_json", "_blake2", "math", "zlib")
 """Found by their place, these spare a hook the listing of three large folders."""
 
 
 def write(site: str) -> None:
     """Compile what hooks import, directly or by way of others, in a folder of packages into its bundle."""
-    hot = hot_functions(f"{site}/{PACKAGE}/{HOT}")
+    hot, warm = hot_functions(f"{site}/{PACKAGE}/{HOT}")
     found: dict[str, Compiled] = {}
     pack_of: dict[str, int] = {}
     packs: list[tuple[int, int]] = []
@@ -54,20 +55,28 @@ def write(site: str) -> None:
         codes.extend(data)
         return BUNDLE_HEAD_BYTES + len(codes) - len(data), len(data)
 
-    def put_pack(names: list[str], unnamed: frozenset[str] | None = None) -> None:
-        parts = [(name, found[name].is_package, *found[name].split(hot.get(name, unnamed), put)) for name in names]
+    def put_pack(names: list[str]) -> None:
         pack_of.update(dict.fromkeys(names, len(packs)))
+        parts = _parts(names, found, put)
+        for name, more in (one for lead in names for one in warm.get(lead, {}).items()):
+            if name not in names and name in pack_of:
+                parts.append((name, None, found[name].functions(more), (), None))
         packs.append(put(parts))
 
+    whole: dict[str, Compiled] = {}
+    if hot:
+        for name in [f"{PACKAGE}.{name}" for pack in PACKS for name in pack.split()] + list(hot):
+            _collect(site, name, whole, {})
+        leave_for_later(whole, hot, [more for modules in warm.values() for more in modules.items()])
     for pack in PACKS:
         for name in pack.split():
-            _collect(site, f"{PACKAGE}.{name}", found)
-        put_pack([name for name in found if name not in pack_of], frozenset() if hot else None)
+            _collect(site, f"{PACKAGE}.{name}", found, whole)
+        put_pack([name for name in found if name not in pack_of])
     wanted = [f"{PACKAGE}.moments.{path.stem}" for path in sorted(Path(site, PACKAGE, "moments").glob("*.py"))]
     wanted += [later for one in found.values() for later in one.later]
     while wanted:
         before = len(found)
-        _collect(site, wanted.pop(), found)
+        _collect(site, wanted.pop(), found, whole)
         for name in list(found)[before:]:
             put_pack([name])
             wanted += found[name].later
@@ -82,12 +91,19 @@ def write(site: str) -> None:
     os.replace(target + ".new", target)
 
 
-def hot_functions(path: str) -> dict[str, frozenset[str]]:
-    """Return module → its functions that ordinary hooks call; without the list nothing is left for later."""
-    lines = Path(path).read_text("utf-8").splitlines() if os.path.exists(path) else []
-    return {
-        f"{PACKAGE}.{module}": frozenset(names.split()) for module, _, names in (one.partition(":") for one in lines)
-    }
+def hot_functions(path: str) -> tuple[Names, dict[str, Names]]:
+    """Return the functions that ordinary hooks call, and those wanted with a certain module: module → module → names.
+
+    Without the list nothing is left for later.
+    """
+    hot: Names = {}
+    warm: dict[str, Names] = {}
+    for line in Path(path).read_text("utf-8").splitlines() if os.path.exists(path) else []:
+        module, _, names = line.partition(":")
+        lead, plus, module = module.rpartition(" + ")
+        wanted = warm.setdefault(f"{PACKAGE}.{lead}", {}) if plus else hot
+        wanted[f"{PACKAGE}.{module}"] = frozenset(names.split())
+    return hot, warm
 
 
 def _extension(name: str) -> tuple[bool, str] | None:
@@ -98,89 +114,36 @@ def _extension(name: str) -> tuple[bool, str] | None:
     return spec.submodule_search_locations is not None, spec.origin
 
 
-def compiled_source(path: str) -> CodeType:
-    """Compile a module that is read by itself."""
-    return _compiled(_slim(Path(path).read_text("utf-8"), path), path)
+def _collect(
+    site: str, module: str, found: dict[str, Compiled], known: dict[str, Compiled], begun: frozenset[str] = frozenset()
+) -> None:
+    """Compile a module after the modules it imports at its top, in the order in which they run.
 
-
-def _compiled(tree: ast.Module, path: str) -> CodeType:
-    flags = __future__.annotations.compiler_flag
-    code: CodeType = compile(tree, path, "exec", flags, dont_inherit=True, optimize=2)
-    return code
-
-
-class Compiled:
-    """A module of the package, and the names of the modules it may import: at its top, and later."""
-
-    def __init__(self, path: str, is_package: bool) -> None:
-        self.path, self.is_package = path, is_package
-        self.tree = _slim(Path(path).read_text("utf-8"), path)
-        self.top = _imported(self.tree.body)
-        self.later = _imported(ast.walk(self.tree))
-
-    def split(
-        self, hot: frozenset[str] | None, put: Callable[[Any], tuple[int, int]]
-    ) -> tuple[CodeType, tuple[tuple[str, int, int], ...]]:
-        """Return the module's code without the functions left for later, these, and where each one was put."""
-        left: list[ast.FunctionDef] = []
-        if hot is not None:
-            functions = [one for one in self.tree.body if isinstance(one, ast.FunctionDef)]
-            left = [one for one in functions if not one.decorator_list and one.name not in hot]
-        code = _compiled(ast.Module([one for one in self.tree.body if one not in left], []), self.path)
-        return code, tuple((one.name, *put(_compiled(ast.Module([one], []), self.path))) for one in left)
-
-
-def _collect(site: str, module: str, found: dict[str, Compiled]) -> None:
-    """Compile a module after the modules it imports at its top, in the order in which they run."""
+    A package that imports its own modules runs after these (see `_parts`).
+    """
     path = f"{site}/{module.replace('.', '/')}"
     is_package = os.path.isdir(path)
     path += "/__init__.py" if is_package else ".py"
-    if module in found or module == READER or module.endswith(".__init__") or not os.path.exists(path):
+    if module in begun or module == READER or module.endswith(".__init__") or not os.path.exists(path):
         return
     if "." in module:
-        _collect(site, module.rpartition(".")[0], found)
-    one = Compiled(path, is_package)
+        _collect(site, module.rpartition(".")[0], found, known, begun)
+    if module in found:
+        return
+    one = known.get(module) or Compiled(path, is_package)
     for name in one.top:
-        _collect(site, name, found)
+        _collect(site, name, found, known, begun | {module})
     found[module] = one
 
 
-def _imported(nodes: Iterable[ast.AST]) -> list[str]:
-    """Return the modules of this package that these statements may name, in their order."""
-    found = []
-    for node in nodes:
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] == PACKAGE:
-            found += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    return found
-
-
-def _slim(source: str, path: str) -> ast.Module:
-    """Return a module without what no run of it needs: annotations, and what is for type checkers only."""
-
-    class Slim(ast.NodeTransformer):
-        def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST | None:
-            return None if node.module == "__future__" else node
-
-        def visit_If(self, node: ast.If) -> Any:
-            if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-                return [self.visit(one) for one in node.orelse]
-            return self.generic_visit(node)
-
-        def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-            made_of_annotations = node.bases or node.decorator_list
-            return node if made_of_annotations else self.generic_visit(node)
-
-        def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
-            plain = ast.Assign([node.target], self.visit(node.value)) if node.value else ast.Pass()
-            return ast.copy_location(plain, node)
-
-        def visit_arg(self, node: ast.arg) -> ast.AST:
-            node.annotation = None
-            return node
-
-        def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-            node.returns = None
-            return self.generic_visit(node)
-
-    slim: ast.Module = ast.fix_missing_locations(Slim().visit(ast.parse(source, path)))
-    return slim
+def _parts(names: list[str], found: dict[str, Compiled], put: Callable[[Any], tuple[int, int]]) -> list[Any]:
+    """Return the modules of a pack as they are run: a package that runs after its own modules is made before them."""
+    made: list[Any] = []
+    parts: list[Any] = []
+    for at, name in enumerate(names):
+        one = found[name]
+        is_made = any(other.startswith(f"{name}.") for other in names[:at])
+        if is_made:
+            made.append((name, True, compiled(ast.Module([], []), one.path), (), None))
+        parts.append((name, None if is_made else one.is_package, *one.split(put)))
+    return made + parts

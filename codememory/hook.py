@@ -6,13 +6,17 @@ import os
 import sys
 from time import perf_counter, process_time, time
 
-from codememory.budget import HOOK_SECONDS_MAX, LOG_BYTES_MAX, PAYLOAD_BYTES_MAX
+from codememory import exchange
+from codememory.budget import HOOK_SECONDS_MAX, tire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    import apsw
+
     from codememory.budget import Deadline
+    from codememory.delta import Delta
     from codememory.moment import Moment
 
 EVENTS = frozenset(
@@ -37,12 +41,14 @@ MOMENTS = {
 }  # fmt: skip
 """Event → the module of `moments` that handles it."""
 
-HEAD_BYTES = 64_000
-PARTS_MAX = 500_000
-"""Commas: more small values than these would take too much memory, whatever their length."""
-
-LONG_BYTES, TEXT_CHARS_MAX = 1_000_000, 500_000
-"""In a payload longer than this, texts are cut in their middle; the transcript brings them whole."""
+COMMAND_MODULES = {
+    "PreToolUse": ("extract.command",),
+    "PostToolUse": ("extract.command", "outcomes"),
+    "PostToolUseFailure": (
+        "extract.command", "outcomes", "extract.reading", "extract.shells", "extract.error_rules", "store.attempts",
+    ),
+}  # fmt: skip
+"""Event → what every command needs at it."""
 
 
 def main() -> None:
@@ -52,9 +58,8 @@ def main() -> None:
     try:
         os.umask(0o077)
         _watch_the_clock(HOOK_SECONDS_MAX)
-        answer(event, sys.argv[3:], _stdin(), started)
+        answer(event, sys.argv[3:], exchange.read(), started)
     except BaseException as error:  # whatever it is, the client must not notice
-        _log(event, error)
         _own_up(event, error)
     os._exit(0)
 
@@ -67,7 +72,7 @@ def answer(event: str, words: list[str], raw: bytes, started: float) -> None:
         return
     storable = not wire.may_hold_unstorable(raw)
     try:
-        payload = _payload(raw)
+        payload = exchange.decoded(raw)
     except ValueError:
         return
     del raw
@@ -90,36 +95,10 @@ def answer(event: str, words: list[str], raw: bytes, started: float) -> None:
     except Exception as error:
         if type(error).__name__ not in DAMAGE:
             raise
-        _clear_the_way(event, error)
+        from codememory import mishap
+
+        mishap.clear_the_way(event, error)
         handle(event, payload, cwd, started)
-
-
-def _payload(raw: bytes) -> Any:
-    """Decode what the client sent; of too much of it only the fields at its beginning.
-
-    Raises:
-        ValueError: It is no JSON.
-
-    """
-    from codememory import wire
-
-    if len(raw) <= LONG_BYTES:
-        return wire.decoded(wire.from_bytes(raw))
-    if len(raw) >= PAYLOAD_BYTES_MAX or raw.count(b",") > PARTS_MAX or raw.count(b"[") > PARTS_MAX:
-        return wire.leading_fields(wire.from_bytes(raw[:HEAD_BYTES]))
-    return _shortened(wire.decoded(wire.from_bytes(raw)))
-
-
-def _shortened(value: Any) -> Any:
-    """Return a decoded value with its longest texts cut in their middle: how they begin and end is what tells."""
-    if isinstance(value, str):
-        half = TEXT_CHARS_MAX // 2
-        return value if len(value) <= TEXT_CHARS_MAX else f"{value[:half]}\n[…]\n{value[-half:]}"
-    if isinstance(value, list):
-        return [_shortened(one) for one in value]
-    if isinstance(value, dict):
-        return {name: _shortened(one) for name, one in value.items()}
-    return value
 
 
 def handle(event: str, payload: dict[str, Any], cwd: str, started: float) -> None:
@@ -131,12 +110,13 @@ def handle(event: str, payload: dict[str, Any], cwd: str, started: float) -> Non
     from codememory.store import counters
 
     connection = db.connect(config.database_path(), busy_ms=db.HOOK_BUSY_MS)
-    _load(event)
-    connection.execute("BEGIN IMMEDIATE")
+    ahead = _read_ahead(connection, payload)
+    _load(event, payload, ahead)
+    db.begin(connection, db.HOOK_BUSY_MS)
     now = int(time() * 1000)
     moment = Moment(connection, event, payload, cwd, now)
     deadline = Deadline(config.setting("HOOK_BUDGET_MS"))
-    stored = _attempt(moment, "ingest", lambda: ingest_delta(moment, deadline))
+    stored = _attempt(moment, "ingest", lambda: ingest_delta(moment, deadline, ahead))
     said: list[str] = []
     well = _attempt(moment, event, lambda: said.append(told(moment, deadline))) and stored
     counters.count_hook(connection, event, (perf_counter() - started) * 1000, not well, now)
@@ -144,13 +124,15 @@ def handle(event: str, payload: dict[str, Any], cwd: str, started: float) -> Non
     word = _word(event, stored)
     text = said[0] if said else ""
     if text or moment.decision or word:
-        _print(_wrapped(event, text, moment.decision, moment.reason, word))
+        _print(exchange.wrapped(event, text, moment.decision, moment.reason, word))
     try:
         if event in COMPACTING_EVENTS and well:
             _compact(moment, deadline)
         db.shorten_wal(connection, db.WAL_BYTES_IDLE if event in IDLE_EVENTS else db.WAL_BYTES_MAX)
     except Exception as error:  # all is said: not to be done again
-        _log(event, error)
+        from codememory import mishap
+
+        mishap.log(event, error)
 
 
 def _word(event: str, stored: bool) -> str:
@@ -167,29 +149,16 @@ def _word(event: str, stored: bool) -> str:
 
 
 def _own_up(event: str, error: BaseException) -> None:
-    """Note that a hook failed; a session's start tells the user of the third in a row."""
+    """Keep that a hook failed; a session's start tells the user of the third in a row."""
     try:
-        from codememory import config, trouble
-        from codememory.errors import NewerSchemaError
+        from codememory import mishap
 
-        if isinstance(error, NewerSchemaError) or not config.setting("ENABLED"):
-            return
-        trouble.fail(_sentence(error))
-        word = trouble.word() if event == "SessionStart" else ""
+        mishap.log(event, error)
+        word = mishap.word_on(event, error)
         if word:
-            _print(_wrapped(event, "", "", "", word))
+            _print(exchange.wrapped(event, "", "", "", word))
     except BaseException:  # there is no place to note it, and nobody to tell
         return
-
-
-def _clear_the_way(event: str, error: Exception) -> None:
-    """Set a damaged database aside, so that a fresh one takes its place; the next session's start says so."""
-    from codememory import config, salvage, trouble
-
-    _log(event, error)
-    sentence = salvage.clear_the_way(config.database_path(), error)
-    if sentence:
-        trouble.announce(sentence)
 
 
 def _watch_the_clock(seconds: float) -> None:
@@ -200,6 +169,7 @@ def _watch_the_clock(seconds: float) -> None:
         return
 
     def interrupt(_number: int, _frame: object) -> None:
+        tire()
         raise TimeoutError(f"the hook took longer than {HOOK_SECONDS_MAX} s")
 
     signal(SIGALRM, interrupt)
@@ -209,12 +179,13 @@ def _watch_the_clock(seconds: float) -> None:
 def _load_sqlite() -> None:
     """Import apsw without the package `collections`, which costs as much as apsw itself.
 
-    All that apsw wants of it are the abstract classes, and the interpreter has these loaded from its start.
+    All that apsw wants of it is the abstract class of mappings, and hooks bind no others than dictionaries.
     """
-    stand_in = sys.modules.get("_collections_abc")
     names = ("collections", "collections.abc")
-    if stand_in is None or "apsw" in sys.modules or any(name in sys.modules for name in names):
+    if "apsw" in sys.modules or any(name in sys.modules for name in names):
         return
+    stand_in = type(sys)("collections.abc")
+    stand_in.Mapping = dict  # type: ignore[attr-defined]
     sys.modules.update(dict.fromkeys(names, stand_in))
     try:
         import apsw  # noqa: F401 - wanted loaded
@@ -225,7 +196,7 @@ def _load_sqlite() -> None:
             del sys.modules[name]
 
 
-def _load(event: str) -> None:
+def _load(event: str, payload: dict[str, Any], ahead: Delta | None) -> None:
     """Import what an event needs before the database is locked for it: nobody is to wait for an import."""
     from codememory import config, ingest  # noqa: F401 - wanted loaded
     from codememory.store import counters, transcripts  # noqa: F401
@@ -233,6 +204,11 @@ def _load(event: str) -> None:
     module = MOMENTS.get(event)
     if module:
         __import__(f"codememory.moments.{module}")
+    if payload.get("tool_name") == "Bash":
+        for name in COMMAND_MODULES.get(event, ()):
+            __import__(f"codememory.{name}")
+    if ahead is not None and ahead.states_something():
+        from codememory import lifecycle, recognise  # noqa: F401
 
 
 def _compact(moment: Moment, deadline: Deadline) -> None:
@@ -245,9 +221,9 @@ def _compact(moment: Moment, deadline: Deadline) -> None:
 
     everything = moment.event == "PreCompact"
     open_tokens = sessions.open_tokens(moment.connection, moment.session.session_id)
-    if not config.setting("COMPACTION_ENABLED") or deadline.passed():
+    if not config.setting("COMPACTION_ENABLED"):
         return
-    if everything or open_tokens > config.setting("COMPACTION_TOKEN_THRESHOLD"):
+    if (everything or open_tokens > config.setting("COMPACTION_TOKEN_THRESHOLD")) and moment.has_time(deadline):
         from codememory import compact
 
         compact.compact(moment.connection, moment.session.session_id, compact.Plan(everything), moment.now, deadline)
@@ -265,18 +241,29 @@ def _attempt(moment: Moment, place: str, work: Any) -> bool:
         if type(error).__name__ in DAMAGE:
             raise
         connection.execute("ROLLBACK TO part; RELEASE part")
+        from codememory import mishap
         from codememory.store import counters
 
-        counters.report_problem(connection, place, _sentence(error), moment.now)
-        _log(moment.event, error)
+        counters.report_problem(connection, place, mishap.sentence_of(error), moment.now)
+        mishap.log(moment.event, error)
         if place == "ingest":
             from codememory import trouble
 
-            trouble.fail(_sentence(error))
+            trouble.fail(mishap.sentence_of(error))
         return False
 
 
-def ingest_delta(moment: Moment, deadline: Deadline) -> None:
+def _read_ahead(connection: apsw.Connection, payload: dict[str, Any]) -> Delta | None:
+    """Read what the transcript has gained, before the database is locked."""
+    from codememory import ingest
+
+    path = payload.get("transcript_path")
+    if not isinstance(path, str) or not path:
+        return None
+    return ingest.read_ahead(connection, path, *ingest.pace())
+
+
+def ingest_delta(moment: Moment, deadline: Deadline, ahead: Delta | None = None) -> None:
     """Ingest what the transcript has gained; a missing one is normal."""
     path = moment.text("transcript_path")
     if not path:
@@ -291,11 +278,12 @@ def ingest_delta(moment: Moment, deadline: Deadline) -> None:
         return
     from codememory import ingest
 
-    total = ingest.Progress()
+    total, (bytes_max, line_bytes_max) = ingest.Progress(), ingest.pace()
     while not ingest.step(
-        moment.connection, path, moment.now, total, folder=moment.cwd, bytes_max=ingest.HOOK_STEP_BYTES
-    ):
-        if deadline.passed():
+        moment.connection, path, moment.now, total, folder=moment.cwd, ahead=ahead, bytes_max=bytes_max,
+        line_bytes_max=line_bytes_max,
+    ):  # fmt: skip
+        if not moment.has_time(deadline):
             break
     moment.refresh()
 
@@ -332,72 +320,7 @@ def told(moment: Moment, deadline: Deadline) -> str:
     return ""
 
 
-def _wrapped(event: str, text: str, decision: str, reason: str, word: str = "") -> str:
-    """Return the only shape that reaches the model (measured; plain text on PreCompact), and a word for the user."""
-    from codememory import wire
-
-    if event == "PreCompact":
-        return text
-    inner = {"hookEventName": event}
-    if text:
-        inner["additionalContext"] = text
-    if decision:
-        inner["permissionDecision"], inner["permissionDecisionReason"] = decision, reason
-    whole: dict[str, Any] = {"systemMessage": word} if word else {}
-    if len(inner) > 1:
-        whole["hookSpecificOutput"] = inner
-    return wire.encoded(whole)
-
-
-def _stdin() -> bytes:
-    """Read the payload; a terminal or a closed stream is an empty one."""
-    parts: list[bytes] = []
-    size = 0
-    try:
-        if os.isatty(0):
-            return b""
-        while part := os.read(0, 1 << 20):
-            if size < PAYLOAD_BYTES_MAX:  # what is longer is read too: the client must not write to a closed pipe
-                parts.append(part)
-                size += len(part)
-    except TimeoutError:
-        raise
-    except OSError:
-        return b""
-    return b"".join(parts)
-
-
 def _print(text: str) -> None:
     data = text.encode("utf-8", "replace")
     while data:
         data = data[os.write(1, data) :]
-
-
-def _sentence(error: BaseException) -> str:
-    """Return what went wrong and where, in one line."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else "?"
-    from codememory import redact  # an error can quote what it stumbled over
-
-    return f"{type(error).__name__}: {redact.kept(' '.join(str(error)[:4_000].split()))[:300]} ({where})"
-
-
-def _log(event: str, error: BaseException) -> None:
-    """Append one line to the log; without a place for it there is none."""
-    try:
-        from codememory import config
-
-        path = config.log_path()
-        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-        file = os.open(path, flags, 0o600)
-        try:
-            if os.fstat(file).st_size > LOG_BYTES_MAX:
-                os.ftruncate(file, 0)
-            os.write(file, f"{int(time() * 1000)} hook {event[:40]} {_sentence(error)}\n".encode("utf-8", "replace"))
-        finally:
-            os.close(file)
-    except BaseException:  # there is nobody left to tell
-        return

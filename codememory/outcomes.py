@@ -62,9 +62,11 @@ def settle(connection: apsw.Connection, call: Call, ending: Ending, *, session_i
         renames.hear(connection, call, ending.at, place.root, ending.cwd, place.project_id)
     if passed and call.tool not in wording.SHELL_TOOLS:
         return []
-    open_before = failures.open_for(connection, session_id, place.project_id, call.command_key)
+    open_before: list[int] = []
+    if _tells_something(call):
+        open_before = failures.open_for(connection, session_id, place.project_id, call.command_key)
     nodes = _failures(connection, call, ending, exit_code, passed, session_id=session_id, place=place)
-    if open_before and _tells_something(call):
+    if open_before:
         from codememory import repair
 
         check = repair.Check(

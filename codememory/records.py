@@ -11,6 +11,11 @@ SHORT_HEX = 10
 MILLISECONDS_MAX = 10**16
 """No time is later: what claims to be is no time, and would not fit a column."""
 
+DAYS_KEPT_MAX = 1_000
+"""Of the lines of a transcript nearly all are of one day or two."""
+
+_days: dict[str, int] = {}
+
 MESSAGE, NODE, SUMMARY = "msg", "mem", "sum"
 
 NODE_KINDS = ("task", "constraint", "decision", "failure", "fix_attempt", "summary")
@@ -70,25 +75,37 @@ def milliseconds(timestamp: object) -> int | None:
 
 
 def _iso_milliseconds(text: str) -> int:
-    year, month, day = int(text[0:4]), int(text[5:7]), int(text[8:10])
-    if text[4] != "-" or text[7] != "-" or not 1 <= month <= 12 or not 1 <= day <= 31:
-        raise ValueError(text)
+    day = _days.get(text[:10])
+    if day is None:
+        day = _day_of(text)
     clock, offset_minutes = text[11:], 0
-    for position in range(len(clock)):
-        if clock[position] in "Zz+-":
-            offset_minutes = _offset_minutes(clock[position:])
-            clock = clock[:position]
-            break
+    zone = clock.lstrip("0123456789:.")
+    if zone == "Z":
+        clock = clock[:-1]
+    elif zone:
+        place = min([at for sign in "Zz+-" if (at := clock.find(sign)) >= 0], default=len(clock))
+        offset_minutes = _offset_minutes(clock[place:])
+        clock = clock[:place]
     fields = clock.split(":") if clock else ["0"]
     hours = int(fields[0])
     minutes = int(fields[1]) if len(fields) > 1 else 0
     seconds = float(fields[2]) if len(fields) > 2 else 0.0
-    whole = (_days_since_epoch(year, month, day) * 1440 + hours * 60 + minutes - offset_minutes) * 60_000
-    return whole + round(seconds * 1000)
+    return (day * 1440 + hours * 60 + minutes - offset_minutes) * 60_000 + round(seconds * 1000)
+
+
+def _day_of(text: str) -> int:
+    """Return the day that a time begins with."""
+    year, month, day = int(text[0:4]), int(text[5:7]), int(text[8:10])
+    if text[4] != "-" or text[7] != "-" or not 1 <= month <= 12 or not 1 <= day <= 31:
+        raise ValueError(text)
+    if len(_days) >= DAYS_KEPT_MAX:
+        _days.clear()
+    found = _days[text[:10]] = _days_since_epoch(year, month, day)
+    return found
 
 
 def _offset_minutes(zone: str) -> int:
-    if zone[0] in "Zz":
+    if zone[:1] in "Zz":  # or none
         return 0
     digits = zone[1:].replace(":", "")
     minutes = int(digits[:2]) * 60 + (int(digits[2:4]) if len(digits) >= 4 else 0)

@@ -15,6 +15,7 @@ from codememory import records
 from codememory.errors import PatternError
 from codememory.explore import snippet
 from codememory.explore.hits import message_hit, node_hit, summary_hit
+from codememory.explore.literal import sure_literal
 from codememory.retrieve import ranking
 from codememory.retrieve.question import Question, asked, tokens_of
 from codememory.store import memories, messages, scope, search, summaries
@@ -134,11 +135,11 @@ def _expression_hits(
 ) -> Iterator[dict[str, Any] | None]:
     """Yield what matches, and None now and then while nothing does, so that the time can be looked at."""
     if wanted.scope in ("messages", "both", "all"):
-        literal = sure_literal(wanted.query)
-        for number, message_id in enumerate(scope.messages_newest_first(connection, **wanted.filters)):
+        found_ids = scope.messages_newest_first(connection, **wanted.filters, holding=sure_literal(wanted.query))
+        for number, message_id in enumerate(found_ids):
             if number % LOOKED_AT_TOGETHER == 0:
                 yield None
-            if literal and literal not in messages.written(connection, message_id):
+            if message_id is None:
                 continue
             message = messages.load(connection, message_id)
             text = _whole_text(message)
@@ -160,45 +161,6 @@ def _expression_hits(
             found = pattern.search(summary.text)
             if found:
                 yield summary_hit(connection, summary, 1.0, snippet.window(summary.text, found.start()))
-
-
-def sure_literal(expression: str) -> str:
-    """Return the longest plain text that every match of a regular expression holds, '' where that is not easy to tell.
-
-    It holds no character that JSON would write otherwise, so a message that has it has it as it is stored.
-    """
-    if "|" in expression or "(" in expression:
-        return ""
-    runs = [""]
-    at = 0
-    while at < len(expression):
-        one = expression[at]
-        at += 1
-        if one == "\\" and expression[at : at + 1] and not expression[at].isalnum():
-            one = expression[at]
-            at += 1
-        elif one in "*?{":
-            runs[-1] = runs[-1][:-1]
-            at = _behind(expression, at, one)
-            one = ""
-        elif one in "\\[.^$+":
-            at = _behind(expression, at, one)
-            one = ""
-        if one and one.isascii() and one.isprintable() and one not in '"\\':
-            runs[-1] += one
-        else:
-            runs.append("")
-    return max(runs, key=len)
-
-
-def _behind(expression: str, at: int, opening: str) -> int:
-    """Return where an expression goes on behind an escape, a set of characters or a number of times."""
-    if opening == "\\":
-        return len(expression)  # what follows may belong to it: digits, names
-    if opening not in "[{":
-        return at
-    end = expression.find("]", at + 1 + expression.startswith("^", at)) if opening == "[" else expression.find("}", at)
-    return end + 1 if end >= 0 and "\\" not in expression[at:end] else len(expression)
 
 
 @contextmanager

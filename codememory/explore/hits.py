@@ -61,3 +61,10 @@ def summary_hit(connection: apsw.Connection, summary: summaries.Summary, score: 
         "score": round(score, 4),
         "snippet": shown,
     }
+
+
+def whose(hit: dict[str, Any]) -> str:
+    """Return whose words a hit is: what a tool returned comes in the user's name, and is none of theirs."""
+    if hit["role"] != "user" or hit["kind"] == "prompt":
+        return str(hit["role"] or hit["kind"] or hit["type"])
+    return "tool" if hit["kind"] == "result" else str(hit["kind"])

@@ -39,10 +39,23 @@ class Clue:
     `foreign` is what it tells of the prompt's subject if no node holds it.
     """
 
-    __slots__ = ("bond", "foreign", "ways")
+    __slots__ = ("_stems", "bond", "foreign", "ways")
 
     def __init__(self, ways: list[tuple[str, float]], *, bond: bool = False, foreign: float = 0.0) -> None:
         self.ways, self.bond, self.foreign = ways, bond, foreign
+        self._stems: dict[str, None] | None = None
+
+    @property
+    def stems(self) -> dict[str, None]:
+        """Return the words that are looked for without their endings, each once."""
+        if self._stems is None:
+            self._stems = {
+                telling.stem_of(word): None
+                for expression, _ in self.ways
+                for phrase in expression.split(" OR ")
+                for word in phrase.strip('"').lower().split()
+            }
+        return self._stems
 
 
 def clues_of(plan: Plan, intent: Intent) -> list[Clue]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from math import log
 
-from codememory.store import search
+from codememory.store import memories, search
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 HOLDERS_MAX = 256
 """Nodes read for one expression, the newest that hold it."""
+
+LOOKED_AT = 4_096
+"""Nodes among which one's own are looked for where others of a team state more than that."""
 
 FLOOR = -0.5
 SIZE_DOUBT = 0.4
@@ -51,14 +54,28 @@ class Evidence:
 
 
 def fitting(connection: apsw.Connection, clues: list[Clue], words: int, intent: Intent) -> dict[int, Evidence]:
-    """Return the nodes, of any project, that fit a prompt of so many different words, the best first."""
+    """Return the nodes, of any project, that fit a prompt of so many different words, the best first.
+
+    One's own are judged as if there were no others, however many say the same, and stand before them.
+    """
     nodes = search.newest_node(connection)
+    shared = memories.has_others(connection)
+    known = [(clue, _holders(connection, clue, shared)) for clue in clues]
+    others = memories.of_others(connection, list({one for _, held in known for one in held})) if shared else set()
+    if not others:
+        return _judged(known, nodes, words, intent)
+    own = [(clue, {one: worth for one, worth in held.items() if one not in others}) for clue, held in known]
+    theirs = {one: found for one, found in _judged(known, nodes, words, intent).items() if one in others}
+    return {**_judged(own, nodes, words, intent), **theirs}
+
+
+def _judged(known: list[tuple[Clue, dict[int, float]]], nodes: int, words: int, intent: Intent) -> dict[int, Evidence]:
+    """Return the holders of clues that fit, in a store of so many nodes."""
     doubt = FLOOR + SIZE_DOUBT * log(nodes + 2) - ASKED * intent.asking
     told: dict[int, float] = {}
     numbers: dict[int, int] = {}
     read: list[tuple[Clue, dict[int, float], float]] = []
-    for clue in clues:
-        holders = _holders(connection, clue)
+    for clue, holders in known:
         if not holders:
             doubt += FOREIGN_DOUBT * clue.foreign
             continue
@@ -68,7 +85,7 @@ def fitting(connection: apsw.Connection, clues: list[Clue], words: int, intent: 
             told[node_id] = told.get(node_id, 0.0) + (worth if worth < most else most)
             if not clue.bond:
                 numbers[node_id] = numbers.get(node_id, 0) + 1
-    length = max(words, sum(not clue.bond for clue in clues), 1)
+    length = max(words, sum(not clue.bond for clue, _ in known), 1)
     doubts = [LENGTH_DOUBT * number * log(length / number) + doubt for number in range(1, length + 1)]
     worth_min = WORTH_ASKED_MIN if intent.asking else WORTH_MIN
     fits = []
@@ -96,12 +113,14 @@ def _in_this_store(
     return rank, held
 
 
-def _holders(connection: apsw.Connection, clue: Clue) -> dict[int, float]:
-    """Return the nodes that hold a clue, with what it tells of each."""
+def _holders(connection: apsw.Connection, clue: Clue, shared: bool) -> dict[int, float]:
+    """Return the nodes that hold a clue, with what it tells of each; where a store is `shared`, one's own for sure."""
     found: dict[int, float] = {}
-    for expression, worth in clue.ways:
-        for node_id in search.newest_nodes(connection, expression, HOLDERS_MAX):
-            found.setdefault(node_id, worth)
+    for expression, worth in reversed(clue.ways):  # the surest, which come first, have the last word
+        newest = search.newest_nodes(connection, expression, HOLDERS_MAX)
+        if shared and len(newest) == HOLDERS_MAX:
+            newest += search.newest_own_nodes(connection, expression, HOLDERS_MAX, LOOKED_AT)
+        found.update(dict.fromkeys(newest, worth))
     return found
 
 

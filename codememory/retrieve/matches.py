@@ -63,7 +63,7 @@ def read(connection: apsw.Connection, question: Question, narrowing: Narrowing) 
     found = Matches(low, high, terms, search.usual_lengths(connection, low, high))
     for number, (text, term) in enumerate(terms.items()):
         term.said = search.newest_holding(
-            connection, question.narrowed(f'prose : "{text}"'), term.reached, high, MESSAGES_MAX
+            connection, question.narrowed(f'prose : "{text}"', text), term.reached, high, MESSAGES_MAX
         )
         term.weight = _rarity(term.whole, term.reached, high, 1.0)
         term.weight_said = _rarity(term.said, term.reached, high, found.usual[0])
@@ -91,14 +91,14 @@ def _terms(connection: apsw.Connection, question: Question, low: int, high: int)
     """Read each term's newest messages, then more of the common ones as far as the limit for all goes."""
     terms = {}
     for text in question.terms:
-        ids = search.newest_holding(connection, question.narrowed(f'"{text}"'), low, high, TERM_MESSAGES_MAX)
+        ids = search.newest_holding(connection, question.narrowed(f'"{text}"', text), low, high, TERM_MESSAGES_MAX)
         terms[text] = Term(ids, ids[-1] if len(ids) == TERM_MESSAGES_MAX else low)
     cut = [text for text, term in terms.items() if term.reached > low]
     left = MESSAGES_MAX - sum(len(term.whole) for term in terms.values())
     for number, text in enumerate(cut):
         term, share = terms[text], left // (len(cut) - number)
         if share > 0:
-            more = search.newest_holding(connection, question.narrowed(f'"{text}"'), low, term.reached - 1, share)
+            more = search.newest_holding(connection, question.narrowed(f'"{text}"', text), low, term.reached - 1, share)
             term.whole += more
             term.reached = more[-1] if len(more) == share else low
             left -= len(more)

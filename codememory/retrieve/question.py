@@ -38,10 +38,14 @@ class Question:
         """Return the FTS5 expression for what holds any of the terms, and all that must be there; '' for no term."""
         return self.narrowed(" OR ".join(f'"{term}"' for term in self.terms)) if self.terms else ""
 
-    def narrowed(self, expression: str) -> str:
-        """Return an FTS5 expression with what must be there and what must not added to it."""
-        if self.required:
-            expression = f"({expression}) AND " + " AND ".join(f'"{phrase}"' for phrase in self.required)
+    def narrowed(self, expression: str, term: str = "") -> str:
+        """Return an FTS5 expression with what must be there and what must not added to it; it asks for `term` itself.
+
+        A phrase takes its time: it is looked up word by word in every message that holds all of its words.
+        """
+        required = [phrase for phrase in self.required if phrase != term]
+        if required:
+            expression = f"({expression}) AND " + " AND ".join(f'"{phrase}"' for phrase in required)
         if self.excluded:
             expression = f"({expression}) NOT (" + " OR ".join(f'"{word}"' for word in self.excluded) + ")"
         return expression

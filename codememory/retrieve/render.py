@@ -120,7 +120,9 @@ def thrash(node: Node, tried: list[str], newest_id: int) -> Entry:
 
 def _where(node: Node) -> str:
     command, file = node.details.get("command"), node.details.get("file")
-    return fence.neutralised(f"`{_one_line(str(command), COMMAND_CHARS_MAX)}`" if command else str(file or "a tool"))
+    if command:
+        return fence.as_code(_one_line(str(command), COMMAND_CHARS_MAX))
+    return fence.named(str(file)) if file else "a tool"
 
 
 def _remedy(known: Remedy, now: int) -> str:

@@ -77,7 +77,9 @@ def for_prompt(
     }
     fits = {node_id: held[node_id].fit - doubt for node_id, doubt in doubts.items()}
     near = {node_id: max(held[node_id].rank - doubt, RANK_MIN) for node_id, doubt in doubts.items()}
-    kept = {node_id: near[node_id] for node_id in fit.standing_out(fits)}
+    own = {node_id: value for node_id, value in fits.items() if not _by_others(nodes[node_id])}
+    standing = [*fit.standing_out(own), *(node_id for node_id in fit.standing_out(fits) if node_id not in own)]
+    kept = {node_id: near[node_id] for node_id in standing}
     for node_id in named:
         kept[node_id] = NAMED_WORTH + near.get(node_id, 0.0)
     if any(node.kind == "fix_attempt" for node in nodes.values()):
@@ -85,10 +87,17 @@ def for_prompt(
     found = [node for node in memories.load_all(connection, list(kept)).values() if _usable(node)]
     ranks = {node.node_id: kept[node.node_id] * _favour(node, intent, branch, now) for node in found}
     _weigh_use(connection, ranks, fits, now)
-    least = LEAST_OF_BEST * max(ranks.values(), default=0.0)
-    found = [node for node in found if ranks.get(node.node_id, -1.0) >= least]
-    found.sort(key=lambda node: (-ranks[node.node_id], -node.updated_at))
+    found = [node for node in found if node.node_id in ranks]
+    best = max(ranks.values(), default=0.0)
+    best_own = max((ranks[node.node_id] for node in found if not _by_others(node)), default=0.0)
+    found = [node for node in found if ranks[node.node_id] >= LEAST_OF_BEST * (best if _by_others(node) else best_own)]
+    found.sort(key=lambda node: (_by_others(node), -ranks[node.node_id], -node.updated_at))
     return found[:CANDIDATES_MAX]
+
+
+def _by_others(node: Node) -> bool:
+    """Tell whether only others of a team state a node, and nobody here has confirmed it."""
+    return bool(node.origin == "team" and node.trust != memories.STATED)
 
 
 def _weigh_use(connection: apsw.Connection, ranks: dict[int, float], fits: dict[int, float], now: int) -> None:
@@ -120,12 +129,10 @@ def _doubt(connection: apsw.Connection, node: Node, evidence: Evidence, intent: 
 
 def _says(text: str, clue: Clue) -> bool:
     """Tell whether a text has a word of a clue, whatever its ending."""
-    return any(
-        telling.stem_of(word) in text
-        for expression, _ in clue.ways
-        for phrase in expression.split(" OR ")
-        for word in phrase.strip('"').lower().split()
-    )
+    for stem in clue.stems:  # noqa: SIM110 - this is asked some hundred times at a prompt
+        if stem in text:
+            return True
+    return False
 
 
 def _favour(node: Node, intent: Intent, branch: str, now: int) -> float:

@@ -32,11 +32,12 @@ def add(
 
 
 def against(connection: apsw.Connection, failure_id: int, limit: int = 20) -> list[Attempt]:
-    """Return the attempts against a failure, the newest first."""
+    """Return the attempts against a failure, those made here before others', the newest first."""
     found = db.rows(
         connection,
-        "SELECT node_id, failure_id, session_id, outcome, check_tool_use_id, ended_at FROM attempt"
-        " WHERE failure_id = ? ORDER BY ended_at DESC, node_id DESC LIMIT ?",
+        "SELECT a.node_id, failure_id, a.session_id, outcome, check_tool_use_id, ended_at FROM attempt a"
+        " JOIN node n ON n.node_id = a.node_id WHERE failure_id = ?"
+        " ORDER BY origin = 'team', ended_at DESC, a.node_id DESC LIMIT ?",
         (failure_id, limit),
     )
     return [Attempt(row) for row in found]

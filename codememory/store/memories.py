@@ -16,6 +16,9 @@ STATED, OBSERVED, QUARANTINED = "stated", "observed", "quarantined"
 CONTENT_CHARS_MAX = 2_000
 TAGS_MAX = 64
 
+OTHERS_MAX = 64
+"""Memories that only others of a team state and that one tag leads to; so many more are looked at for one's own."""
+
 FIELDS = (
     "node_id, uid, kind, status, project_id, session_id, content, details, confidence, origin, trust, branch, head,"
     " created_at, updated_at"
@@ -35,7 +38,7 @@ class Node:
             self.node_id, self.uid, self.kind, self.status, self.project_id, self.session_id, self.content, details,
             self.confidence, self.origin, self.trust, self.branch, self.head, self.created_at, self.updated_at,
         ) = row  # fmt: skip
-        self.details: dict[str, Any] = wire.decoded(details)
+        self.details: dict[str, Any] = wire.decoded(details) if details != "{}" else {}
 
     @property
     def id(self) -> str:
@@ -206,6 +209,22 @@ def newest_own_first(connection: apsw.Connection, project_id: int, kind: str, st
     return [*newest(connection, project_id, kind, status, limit, own=True), *foreign] if foreign else found
 
 
+def has_others(connection: apsw.Connection) -> bool:
+    """Tell whether others of a team have stated anything here."""
+    row = db.first(connection, "SELECT 1 FROM session WHERE client_id > 'team ' AND client_id < 'team!' LIMIT 1")
+    return row is not None
+
+
+def of_others(connection: apsw.Connection, node_ids: list[int]) -> set[int]:
+    """Return those of the nodes that only others of a team state."""
+    found = db.rows(
+        connection,
+        "SELECT node_id FROM json_each(?) e CROSS JOIN node n ON n.node_id = e.value WHERE origin = 'team'",
+        (wire.encoded(node_ids),),
+    )
+    return {node_id for (node_id,) in found}
+
+
 def unjudged(connection: apsw.Connection, session_id: int, limit: int) -> list[int]:
     """Return a session's decisions in force that no model has judged yet, the newest first."""
     found = db.rows(
@@ -219,29 +238,33 @@ def unjudged(connection: apsw.Connection, session_id: int, limit: int) -> list[i
 
 
 def tagged(connection: apsw.Connection, project_id: int, kind: str, value: str, limit: int) -> list[int]:
-    """Return the newest nodes of a project that carry a tag."""
+    """Return the newest nodes of a project that carry a tag, one's own before others'."""
     rows = connection.execute(
-        "SELECT node_id FROM node_tag WHERE project_id = ? AND kind = ? AND value = ? ORDER BY node_id DESC LIMIT ?",
-        (project_id, kind, value, limit),
+        "SELECT n.node_id FROM (SELECT node_id FROM node_tag WHERE project_id = ? AND kind = ? AND value = ?"
+        " ORDER BY node_id DESC LIMIT ?) t CROSS JOIN node n ON n.node_id = t.node_id"
+        " ORDER BY origin = 'team', n.node_id DESC LIMIT ?",
+        (project_id, kind, value, limit + OTHERS_MAX, limit),
     )
     return [node_id for (node_id,) in rows]
 
 
 def tagged_any(connection: apsw.Connection, project_id: int, kind: str, values: list[str], limit: int) -> list[int]:
-    """Return the newest nodes of a project that carry a tag with one of these values."""
+    """Return the newest nodes of a project that carry a tag with one of these values, one's own before others'."""
     rows = connection.execute(
-        "SELECT DISTINCT node_id FROM node_tag WHERE project_id = ? AND kind = ?"
-        " AND value IN (SELECT value FROM json_each(?)) ORDER BY node_id DESC LIMIT ?",
-        (project_id, kind, wire.encoded(values), limit),
+        "SELECT n.node_id FROM (SELECT DISTINCT node_id FROM node_tag WHERE project_id = ? AND kind = ?"
+        " AND value IN (SELECT value FROM json_each(?)) ORDER BY node_id DESC LIMIT ?) t"
+        " CROSS JOIN node n ON n.node_id = t.node_id ORDER BY origin = 'team', n.node_id DESC LIMIT ?",
+        (project_id, kind, wire.encoded(values), limit + OTHERS_MAX * len(values), limit),
     )
     return [node_id for (node_id,) in rows]
 
 
 def globs(connection: apsw.Connection, project_id: int, limit: int) -> list[tuple[str, int]]:
-    """Return (pattern, node) of the glob tags of a project."""
+    """Return (pattern, node) of the glob tags of a project, one's own before others'."""
     return db.rows(
         connection,
-        "SELECT value, node_id FROM node_tag WHERE project_id = ? AND kind = 'glob' LIMIT ?",
+        "SELECT value, t.node_id FROM node_tag t JOIN node n ON n.node_id = t.node_id"
+        " WHERE t.project_id = ? AND t.kind = 'glob' ORDER BY origin = 'team' LIMIT ?",
         (project_id, limit),
     )
 

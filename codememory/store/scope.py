@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codememory import db
+from codememory import codec, db
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -91,17 +91,28 @@ def messages_newest_first(
     role: str | None = None,
     since: int | None = None,
     before: int | None = None,
-) -> Iterator[int]:
-    """Yield the messages that fit, newest first; None leaves a filter out."""
+    holding: str = "",
+) -> Iterator[int | None]:
+    """Yield the messages that fit, newest first; None leaves a filter out.
+
+    `holding` is plain text that their blocks hold as they are written, in JSON; None is yielded now and then where
+    they do not.
+    """
+    literal = holding.encode()
     rows = connection.execute(
-        "SELECT message_id FROM message m JOIN session s ON s.session_id = m.session_id"
-        " WHERE (:project IS NULL OR s.project_id = :project) AND (:session IS NULL OR m.session_id = :session)"
+        "SELECT message_id, blocks_codec, CASE WHEN :literal <> x'' THEN blocks END FROM message m"
+        " JOIN session s ON s.session_id = m.session_id"
+        " WHERE (blocks_codec <> :raw OR :literal = x'' OR instr(blocks, :literal) > 0)"
+        " AND (:project IS NULL OR s.project_id = :project) AND (:session IS NULL OR m.session_id = :session)"
         " AND (:role IS NULL OR m.role = :role) AND (:since IS NULL OR m.created_at >= :since)"
         " AND (:before IS NULL OR m.created_at < :before) ORDER BY message_id DESC",
-        {"project": project_id, "session": session_id, "role": role, "since": since, "before": before},
-    )
-    for (message_id,) in rows:
-        yield message_id
+        {
+            "project": project_id, "session": session_id, "role": role, "since": since, "before": before,
+            "literal": literal, "raw": codec.RAW,
+        },
+    )  # fmt: skip
+    for message_id, kind, blocks in rows:
+        yield message_id if not literal or literal in codec.unpacked_bytes(kind, blocks) else None
 
 
 def touches_file(connection: apsw.Connection, message_id: int, file: str) -> bool:

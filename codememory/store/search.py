@@ -285,10 +285,23 @@ def newest_node(connection: apsw.Connection) -> int:
     return db.first(connection, "SELECT coalesce(max(node_id), 0) FROM node")[0]
 
 
+def newest_own_nodes(connection: apsw.Connection, expression: str, limit: int, looked_at: int) -> list[int]:
+    """Return the same among so many of the newest matches, without what only others of a team state."""
+    rows = db.rows(
+        connection,
+        "SELECT n.node_id FROM (SELECT rowid FROM node_index WHERE node_index MATCH ? ORDER BY rowid DESC LIMIT ?) f"
+        " CROSS JOIN node n ON n.node_id = f.rowid WHERE origin <> 'team' LIMIT ?",
+        (expression, looked_at, limit),
+    )
+    return [node_id for (node_id,) in rows]
+
+
 def newest_nodes(connection: apsw.Connection, expression: str, limit: int) -> list[int]:
     """Return the newest nodes, of any project, that match an FTS5 expression, newest first."""
-    rows = connection.execute(
-        "SELECT rowid FROM node_index WHERE node_index MATCH ? ORDER BY rowid DESC LIMIT ?", (expression, limit)
+    rows = db.rows(
+        connection,
+        "SELECT rowid FROM node_index WHERE node_index MATCH ? ORDER BY rowid DESC LIMIT ?",
+        (expression, limit),
     )
     return [node_id for (node_id,) in rows]
 

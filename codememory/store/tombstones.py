@@ -40,11 +40,10 @@ def node_until(connection: apsw.Connection, uid: bytes) -> int:
 
 def session_until(connection: apsw.Connection, client_id: str, *, forgotten_only: bool = False) -> int:
     """Return the time up to which a session's lines were forgotten or pruned, `NEVER` if they were not."""
-    kinds = '["session"]' if forgotten_only else '["session","pruned"]'
     return db.first(
         connection,
-        "SELECT coalesce(max(at), ?) FROM json_each(?) k CROSS JOIN tombstone t ON t.kind = k.value AND t.key = ?",
-        (NEVER, kinds, session_key(client_id)),
+        "SELECT coalesce(max(at), ?) FROM tombstone WHERE kind IN (?, ?) AND key = ?",
+        (NEVER, SESSION, SESSION if forgotten_only else PRUNED, session_key(client_id)),
     )[0]
 
 

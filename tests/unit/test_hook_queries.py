@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import apsw
 import pytest
 from fixtures.homes import Home
+from fixtures.statements import statements_of_hooks
 from fixtures.stories import START_MS, Story
 
 from codememory.hook import EVENTS
@@ -108,6 +110,12 @@ SCANS = {
     "CONSTANT": "no table at all",
     "hook_counter": "one row an event",
     "team_project": "the projects shared with a team; one row each",
+    "team_server": "one row",
+    "sqlite_schema": "the tables of a file that may be another program's",
+    "model_call": "by its index, as far as a LIMIT goes",
+    "long_line": "lines that hooks left to `backfill`; few, and looked at after a turn",
+    "u": "summaries under one summary, by their parent",
+    "under": "summaries under one summary",
 }
 """What may be read whole, and why it stays small."""
 
@@ -116,6 +124,14 @@ SORTS = {
     "method = 'client'": "the client's own summaries of one session: one for each of its compactions",
     "AND depth = ? AND method <> 'client'": "summaries of one depth of one thread: one for thousands of tokens each",
     "FROM team_project ORDER BY": "the projects shared with a team",
+    "FROM attempt a JOIN node n": "the attempts against one failure",
+    "t.kind = 'glob' ORDER BY origin": "the patterns of a project's rules",
+    "t.value IN (:path, :path || '/')": "statements on one file that was renamed",
+    "WHERE parent_id = ?": "the summaries under one: as many as one is made of",
+    "WITH RECURSIVE under": "the messages under one summary",
+    "method = 'extractive'": "the leaves of one session",
+    "e.verb = 'judged'": "the decisions of one session",
+    "bm25(": "what is searched for by rare words, in the newest part",
 }
 """Statements that may sort, by a part of them, and why what they sort stays small."""
 
@@ -202,6 +218,45 @@ def test_no_statement_after_a_compaction_reads_a_whole_table_or_sorts_one(rememb
     found = statements(lambda: home.told("SessionStart", session, source="compact"))
     assert home.problems() == []
     assert wrong(home.connect(), found) == ""
+
+
+MADE_WHEN_RUN = {
+    "INSERT INTO {name} ({name})": "an index that does not answer is emptied",
+    "SELECT count(*) FROM model_call": "calls of a model, by an index for each of their conditions",
+    "SELECT session_id FROM session WHERE": "the sessions of a project that are to be compacted",
+}
+"""How those begin that are put together when they run, and what for: these are looked at where a test runs them."""
+
+
+def unbound(statement: str) -> Any:
+    """Return bindings without any value for a statement."""
+    names = re.findall(r":([a-z_]+)", statement)
+    return dict.fromkeys(names) if names else (None,) * statement.count("?")
+
+
+def test_no_statement_that_a_hook_leads_to_reads_a_whole_table_or_sorts_one(remembered: tuple[Home, str]) -> None:
+    """Read from the source: also what no event above happens to run."""
+    home, _ = remembered
+    whole, made = statements_of_hooks()
+    assert len(whole) > 150
+    assert [one for one in made if not one[2:].startswith(tuple(MADE_WHEN_RUN))] == []
+    assert wrong(home.connect(), {one: unbound(one) for one in whole}) == ""
+
+
+def test_what_hooks_run_is_among_what_they_lead_to(remembered: tuple[Home, str]) -> None:
+    home, session = remembered
+
+    def work() -> None:
+        fire_all(Story(home, by="both", day=2))
+        for event, fields in session_of(home).items():
+            home.told(event, session, **fields)
+        home.told("Stop", session, "--background", stop_hook_active=False)
+        home.told("SessionStart", session, source="compact")
+
+    run = set(statements(work))
+    whole, _ = statements_of_hooks()
+    assert len(run) > 80
+    assert {one for one in run if not one.startswith(tuple(MADE_WHEN_RUN))} <= set(whole)
 
 
 STEP = 100
