@@ -26,7 +26,7 @@ $(STAMP): pyproject.toml requirements-dev.lock
 test: $(STAMP)  ## Run the unit and property tests
 	$(BIN)/python -m pytest tests --ignore=tests/e2e -n auto
 
-torture: $(STAMP)  ## Kill, fill, lock and spoil for long: the fault tests in their whole form (about 25 minutes)
+torture: $(STAMP)  ## Kill, fill, lock and spoil for long: the fault tests in their whole form (about 30 minutes)
 	CODEMEMORY_TORTURE=1 $(BIN)/python -m pytest tests/fault -rs -s
 
 e2e: $(STAMP)  ## Run the end-to-end tests with the real client against a scripted API

@@ -16,6 +16,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.objects import objects_of
 from codememory import transcript
 from codememory.extract import calls
 from codememory.extract.signature import failures_in
@@ -47,25 +48,18 @@ class Item:
 def items_of(path: Path, source: str) -> Iterator[Item]:
     """Yield the tool results of a transcript, or of a file that has one result a line."""
     asked: dict[str, dict[str, Any]] = {}
-    for number, raw in enumerate(path.read_bytes().split(b"\n"), 1):
-        try:
-            values = transcript.decoded(raw)
-        except ValueError:
+    for number, _, value in objects_of(path):
+        if "content" in value and "tool" in value:
+            yield _flat_item(value, source, str(number))
             continue
-        for value in values:
-            if not isinstance(value, dict):
+        line = transcript.conversation_line(value, path.stem, "", 0, 0)
+        for block in line.blocks if line else ():
+            if not isinstance(block, dict):
                 continue
-            if "content" in value and "tool" in value:
-                yield _flat_item(value, source, str(number))
-                continue
-            line = transcript.conversation_line(value, path.stem, "", 0, 0)
-            for block in line.blocks if line else ():
-                if not isinstance(block, dict):
-                    continue
-                if block.get("type") == "tool_use":
-                    asked[str(block.get("id"))] = block
-                elif line and block.get("type") == "tool_result":
-                    yield _result_item(block, asked.get(str(block.get("tool_use_id")), {}), line, source)
+            if block.get("type") == "tool_use":
+                asked[str(block.get("id"))] = block
+            elif line and block.get("type") == "tool_result":
+                yield _result_item(block, asked.get(str(block.get("tool_use_id")), {}), line, source)
 
 
 def _flat_item(value: dict[str, Any], source: str, key: str) -> Item:

@@ -28,6 +28,7 @@ from typing import Any
 
 import apsw
 
+from benchmarks.objects import objects_of
 from codememory import db, hook, records, repository, transcript
 from codememory.budget import Deadline
 from codememory.extract.calls import EDIT_TOOLS, SHELL_TOOLS, outcome_of
@@ -56,15 +57,9 @@ def steps_of(folder: Path) -> list[Step]:
     found = []
     for path in sorted(folder.rglob("*.jsonl")):
         at = 0
-        for raw in path.read_bytes().split(b"\n"):
-            try:
-                values = transcript.decoded(raw)
-            except ValueError:
-                continue
-            for value in values:
-                if isinstance(value, dict):
-                    at = max(at, records.milliseconds(value.get("timestamp")) or at)
-                    found.append(Step(at, path, raw, value))
+        for _, raw, value in objects_of(path):
+            at = max(at, records.milliseconds(value.get("timestamp")) or at)
+            found.append(Step(at, path, raw, value))
     return sorted(found, key=lambda step: step.at)
 
 

@@ -24,6 +24,7 @@ from zlib import crc32
 
 import apsw
 
+from benchmarks.objects import objects_of
 from codememory import backfill, db, transcript
 from codememory.explore.grep import Search, grep
 
@@ -63,18 +64,11 @@ class Floor:
 def text_blocks(path: str) -> list[str]:
     """Return the text blocks of a transcript's messages."""
     found = []
-    for raw in Path(path).read_bytes().split(b"\n"):
-        try:
-            values = transcript.decoded(raw)
-        except ValueError:
-            continue
-        for value in values:
-            if not isinstance(value, dict):
-                continue
-            line = transcript.conversation_line(value, "", "", 0, 0)
-            for block in line.blocks if line else []:
-                if isinstance(block, dict) and block.get("type") == "text" and isinstance(block.get("text"), str):
-                    found.append(block["text"])  # noqa: PERF401
+    for _, _, value in objects_of(Path(path)):
+        line = transcript.conversation_line(value, "", "", 0, 0)
+        for block in line.blocks if line else []:
+            if isinstance(block, dict) and block.get("type") == "text" and isinstance(block.get("text"), str):
+                found.append(block["text"])  # noqa: PERF401
     return found
 
 

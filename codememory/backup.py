@@ -50,6 +50,8 @@ def backup(
         _remove(path + "-wal", path + "-shm")
         os.replace(partial, path)
         return os.stat(path).st_size
+    except FileNotFoundError as error:
+        raise TransferError(f"{path} cannot be written: there is no folder {os.path.dirname(path)}.") from error
     except (apsw.Error, OSError) as error:
         raise TransferError(f"The backup {path} could not be written: {error}.") from error
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from time import time
 from typing import Any
 
@@ -14,6 +15,7 @@ from codememory.health import capture, file, index
 from codememory.health.finding import Check, Finding
 
 BACKUP_PAGES = 4_096
+Advance = Callable[[int, int], None]
 
 CHECKS = (
     Check("structure", file.structure),
@@ -35,16 +37,19 @@ CHECKS = (
 )
 
 
-def checks(scan: bool) -> tuple[Check, ...]:
-    """Return what is checked; looking through every text for secrets takes time and is done only when asked for."""
-    if not scan:
+def checks(scan: Advance | None) -> tuple[Check, ...]:
+    """Return what is checked; looking through every text for secrets takes time and is done only when asked for.
+
+    `scan` asks for it, and is told of (rows done, all rows).
+    """
+    if scan is None:
         return CHECKS
     from codememory import secrets_scan
 
-    return (*CHECKS, secrets_scan.CHECK)
+    return (*CHECKS, secrets_scan.check(scan))
 
 
-def examine(connection: apsw.Connection, *, scan: bool = False) -> dict[str, Any]:
+def examine(connection: apsw.Connection, *, scan: Advance | None = None) -> dict[str, Any]:
     """Return `{ok, checks[{name, ok, detail, repairable}]}`."""
     found = []
     for check in checks(scan):
@@ -86,7 +91,7 @@ def _is_structurally_broken(connection: apsw.Connection) -> bool:
     return not found.ok and "inverted index" not in found.detail
 
 
-def repair(connection: apsw.Connection, *, scan: bool = False) -> tuple[str, list[str]]:
+def repair(connection: apsw.Connection, *, scan: Advance | None = None) -> tuple[str, list[str]]:
     """Repair what can be, behind a backup beside the database; return its path ('' if nothing was to do) and what for.
 
     Raises:

@@ -131,6 +131,7 @@ def _drop_node(connection: apsw.Connection, node_id: int, until: int) -> None:
     uids, last_at = erasure.uids_of(connection, node_id)
     for uid in uids:
         tombstones.bury(connection, tombstones.NODE, uid, max(until, last_at))
+    erasure.empty_log(connection, node_id)
     erasure.drop_node(connection, node_id)
     erasure.drop_quotations(connection, node.content)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from codememory import repository
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from codememory.repository import Repository
@@ -73,8 +75,4 @@ def _read(output: str) -> list[tuple[int, str, str, str]]:
 
 
 def _is_partial(found: Repository) -> bool:
-    try:
-        with open(os.path.join(found.common, "config"), encoding="utf-8", errors="replace") as file:
-            return "promisor" in file.read(100_000)
-    except OSError:
-        return False
+    return "promisor" in repository.text_of(os.path.join(found.common, "config"), 100_000)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import closing, suppress
+from time import time
 
 import apsw
 
@@ -49,6 +50,7 @@ def _copied(damaged: str, fresh: apsw.Connection) -> int:
         with closing(apsw.Connection(damaged, flags=apsw.SQLITE_OPEN_READWRITE)) as source:
             source.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
             copied = recovery.copy(source, fresh)
+            recovery.put_back(fresh, int(time() * 1000))
             recovery.drop_dangling(fresh)
             recovery.rewind(fresh)
             fresh.execute("COMMIT")

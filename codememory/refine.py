@@ -55,16 +55,14 @@ class Done:
 def refine(connection: apsw.Connection, session_ids: list[int], deadline: Deadline) -> Done:
     """Refine the extractive leaves of sessions, the newest first, as far as limits and time allow."""
     done = Done()
-    if not session_ids:
-        return done
-    done.reason = llm.switched_off()
-    for session_id in session_ids if not done.reason else []:
+    for session_id in session_ids:
         for summary_id in summaries.unrefined(connection, session_id):
             leaf = summaries.load(connection, summary_id)
             if spending.given_up(connection, leaf.uid):
                 continue
-            if deadline.passed():
-                done.reason = "the time is used up"
+            forbidden = llm.switched_off() or ("the time is used up" if deadline.passed() else "")
+            if forbidden:
+                done.reason = forbidden
                 return done
             try:
                 reason = _refine(connection, session_id, leaf, deadline)

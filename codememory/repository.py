@@ -8,6 +8,7 @@ PARENTS_MAX = 64
 REF_BYTES_MAX = 4096
 IGNORE_FILE = ".codememory-ignore"
 PACKED_REFS_BYTES_MAX = 8_000_000
+FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 
 
 class Repository:
@@ -67,21 +68,33 @@ def _common(folder: str) -> str:
 
 
 def _packed(common: str, name: str) -> str:
-    try:
-        with open(os.path.join(common, "packed-refs"), encoding="utf-8", errors="replace") as refs:
-            text = refs.read(PACKED_REFS_BYTES_MAX)
-    except OSError:
-        return ""
+    text = text_of(os.path.join(common, "packed-refs"), PACKED_REFS_BYTES_MAX)
     position = text.find(f" {name}\n")
     return text[text.rfind("\n", 0, position) + 1 : position] if position > 0 else ""
 
 
 def _first_line(path: str) -> str:
+    return text_of(path, REF_BYTES_MAX).partition("\n")[0].strip()
+
+
+def text_of(path: str, bytes_max: int) -> str:
+    """Return the beginning of a file of a project, '' for none."""
+    return bytes_of(path, bytes_max).decode("utf-8", "replace")
+
+
+def bytes_of(path: str, bytes_max: int) -> bytes:
+    """Return the beginning of a file of a project; nothing of what is no file: a pipe would be waited on for ever."""
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read(REF_BYTES_MAX).partition("\n")[0].strip()
+        file = os.open(path, FLAGS)
+    except (OSError, ValueError):
+        return b""
+    try:
+        found = os.fstat(file)
+        return os.read(file, min(bytes_max, found.st_size)) if found.st_mode & 0o170000 == 0o100000 else b""
     except OSError:
-        return ""
+        return b""
+    finally:
+        os.close(file)
 
 
 CONTENT_BYTES_MAX = 2_000_000
@@ -99,12 +112,8 @@ def contents_of(root: str, files: list[str]) -> dict[str, str]:
 
 def blob_hash(path: str) -> str:
     """Return the hash git would store a file's content under, '' for none."""
-    try:
-        with open(path, "rb") as file:
-            data = file.read(CONTENT_BYTES_MAX + 1)
-    except (OSError, ValueError):
-        return ""
-    if len(data) > CONTENT_BYTES_MAX:
+    data = bytes_of(path, CONTENT_BYTES_MAX + 1)
+    if len(data) > CONTENT_BYTES_MAX or (not data and not os.path.isfile(path)):
         return ""
     from hashlib import sha1
 

@@ -73,6 +73,7 @@ def for_file(moment: Moment, call: Call) -> list[Entry]:
         return []
     binding = list(dict.fromkeys([*node_ids, *named]))
     stated = [*_usable(moment, binding, "constraint"), *_usable(moment, binding, "decision")]
+    stated.sort(key=lambda node: node.origin == "team" and node.trust != memories.STATED)
     found = [render.statement(node, moment.now) for node in stated[:STATEMENTS_MAX]]
     failed = []
     for node in _usable(moment, node_ids, "failure"):

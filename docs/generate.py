@@ -96,7 +96,7 @@ def _sentence(comment: str) -> str:
 
 def commands() -> dict[str, Any]:
     """Return every command a person may type, by its words."""
-    from codememory.cli.main import program
+    from codememory.cli.program import program
 
     found: dict[str, Any] = {}
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import apsw
 import pytest
+from fixtures.claude import FakeClaude
 from fixtures.homes import Home
 from fixtures.transcripts import Names
 from hypothesis import HealthCheck, settings
@@ -49,6 +50,13 @@ def real_home_untouched(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytes
     yield
     made = [path for path in _ours() if path not in before]
     assert not made, f"the test wrote into the real home: {made}"
+
+
+@pytest.fixture
+def claude(home: Home) -> FakeClaude:
+    """Return the stand-in for the client, which may be asked often, in a home where nothing is too fresh for a leaf."""
+    home.set(CODEMEMORY_LLM_CALLS_PER_HOUR="50", CODEMEMORY_COMPACTION_FRESH_TAIL_COUNT="0")
+    return FakeClaude(home)
 
 
 @pytest.fixture

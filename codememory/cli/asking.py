@@ -25,10 +25,11 @@ def ask(
     all_projects: context.AllProjects = False,
     project: context.ProjectPath = None,
     as_json: context.Json = False,
+    fenced: context.Fenced = False,
 ) -> None:
     """Answer a question from memory, citing what it rests on.
 
-    The same as `expand-query`.
+    `expand-query` is another name of it.
 
     Examples:
       codememory ask "why do we round after summing?"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, NamedTuple
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperArgument, TyperCommand, TyperGroup
+
+from codememory.errors import TransferError
 
 SETTINGS = {"help_option_names": ["-h", "--help"]}
 EXAMPLES = "\n\nExamples:\n"
@@ -58,7 +62,7 @@ MEMORY = Branch(
         "Keep back": {
             "quarantine": "memory_life.quarantine",
             "release": "memory_life.release",
-            "private": "team.private",
+            "private": "team_trust.private",
             "forget": "forgetting.forget",
         },
     },
@@ -70,9 +74,11 @@ PROJECT = Branch(
 TEAM = Branch(
     "Share what is durable with a team, through PostgreSQL.",
     {
-        "Join": {"init": "team.init", "join": "team.join", "leave": "team.leave"},
+        "Join": {"join": "team_joining.join", "leave": "team_joining.leave"},
         "Look": {"status": "team.status", "members": "team.members"},
-        "Exchange": {"sync": "team.sync", "push": "team.push", "pull": "team.pull", "trust": "team.trust"},
+        "Exchange": {"sync": "team_exchange.sync", "push": "team_exchange.push", "pull": "team_exchange.pull"},
+        "Judge": {"trust": "team_trust.trust", "withdraw": "team_trust.withdraw"},
+        "Administer": {"init": "team_joining.init", "repair": "team_exchange.repair"},
     },
 )
 ROOT = Branch(
@@ -109,6 +115,32 @@ ROOT = Branch(
 )
 
 
+@contextmanager
+def _printing() -> Iterator[None]:
+    """Do what prints, to the last byte; Ctrl-C is no error, nor that a reader has seen enough and closed the pipe.
+
+    Raises:
+        TransferError: The disk that standard output goes to is full.
+
+    """
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        raise typer.Exit(130) from None
+    except OSError as failed:
+        if failed.errno not in (errno.EPIPE, errno.ENOSPC):
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left has nowhere to go
+        if failed.errno == errno.ENOSPC:
+            raise TransferError("The output could not be written: its disk is full.") from failed
+        ended = failed.__context__
+        raise (ended if isinstance(ended, typer.Exit) else typer.Exit(0)) from None
+
+
 class Command(TyperCommand):
     """A command whose examples are shown as they are to be typed."""
 
@@ -122,23 +154,27 @@ class Command(TyperCommand):
             for line in filter(None, examples.splitlines()):
                 formatter.write(f"{line}\n")
 
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command; that a reader has seen enough and closed the pipe is no error, nor is Ctrl-C."""
-        try:
-            super().invoke(ctx)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(0) from None
-        except KeyboardInterrupt:
-            print("Stopped.", file=sys.stderr)
-            raise typer.Exit(130) from None
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Name arguments as manuals do: plainly, with dots where several may stand."""
+        options, *pieces = super().collect_usage_pieces(ctx)
+        several = [one.nargs != 1 for one in self.get_params(ctx) if isinstance(one, TyperArgument)]
+        return [options, *(piece.strip("{}") + "..." * many for piece, many in zip(pieces, several, strict=True))]
 
 
 class Group(TyperGroup):
     """A branch: its help stands in panels."""
 
     panels: dict[str, dict[str, Any]]
+
+    def make_context(self, *args: Any, **more: Any) -> Any:
+        """Read the words of a call, which may be to print help."""
+        with _printing():
+            return super().make_context(*args, **more)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run what the words call."""
+        with _printing():
+            return super().invoke(ctx)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write a panel for each sort of command; their names take the same room in all."""

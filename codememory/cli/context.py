@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import apsw
 import typer
 
 from codememory import config, db
+from codememory.cli import show
 from codememory.errors import PayloadError, UnknownIdError
-from codememory.store import projects
+from codememory.store import identity, projects
+
+if TYPE_CHECKING:
+    from io import BytesIO
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Limit = Annotated[
@@ -22,6 +26,29 @@ ProjectPath = Annotated[
     str | None, typer.Option("--project", metavar="PATH", help="Look at the project of this folder instead.")
 ]
 
+
+def _fence(ctx: typer.Context, wanted: bool) -> bool:
+    """Hold back what a command prints, to put the fence around it: for text that goes to the model as it is."""
+    if wanted:
+        import io
+
+        told, held = sys.stdout, io.BytesIO()
+        sys.stdout = io.TextIOWrapper(held, "utf-8", "backslashreplace")
+        ctx.call_on_close(lambda: _print_fenced(told, held, f"codememory {ctx.info_name}"))
+    return wanted
+
+
+def _print_fenced(told: TextIO, held: BytesIO, source: str) -> None:
+    from codememory import fence
+
+    shown, sys.stdout = sys.stdout, told
+    shown.flush()
+    text = held.getvalue().decode("utf-8", "replace").rstrip()
+    if text:
+        print(fence.fenced(text, source), flush=True)
+
+
+Fenced = Annotated[bool, typer.Option("--fenced", hidden=True, callback=_fence)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would be done.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
@@ -76,25 +103,44 @@ def project_scope(connection: apsw.Connection, all_projects: bool, path: str | N
     return place.project_id
 
 
+def session_of(connection: apsw.Connection, given: str) -> int:
+    """Return the session with this id.
+
+    Raises:
+        UnknownIdError: Nothing has this id.
+        AmbiguousIdError: It is the beginning of several ids.
+        PayloadError: It is something else's.
+
+    """
+    kind, session_id = identity.resolve(connection, given)
+    if kind != identity.SESSION:
+        raise PayloadError(f"{given!r} is no session.")
+    return session_id
+
+
+def file_in_project(connection: apsw.Connection, file: str | None) -> str | None:
+    """Return a file as memories name it: relative to the project of this folder."""
+    place = projects.find_place(connection, os.getcwd()) if file else None
+    if file is None or place is None:
+        return file
+    from codememory.extract.calls import relative
+
+    return relative(file, place.root, os.getcwd())
+
+
 def print_json(value: Any) -> None:
     """Print one JSON document; lone surrogates, which transcripts can hold, are escaped."""
     import json
 
     text = json.dumps(value, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None)
     try:
-        text.encode("utf-8")
+        data = text.encode()
     except UnicodeEncodeError:
-        import json
-
-    text = json.dumps(value, ensure_ascii=True)
-    try:
-        sys.stdout.buffer.write(text.encode("utf-8") + b"\n")
-        sys.stdout.flush()
-    except BrokenPipeError:  # the reader has seen enough; click would make it exit 1
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(0) from None
+        data = json.dumps(value).encode()
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data + b"\n")
 
 
 def talk(sentence: str) -> None:
-    """Say something to a person that is not the result."""
-    print(sentence, file=sys.stderr)
+    """Say something to a person that is not the result; it can quote names that hold control characters."""
+    print(show.printable(sentence), file=sys.stderr)

@@ -78,39 +78,14 @@ def signature(
       codememory signature --jsonl < outputs.jsonl > signatures.jsonl
 
     """
-    from codememory.extract.signature import failures_in
-
-    def shapes(output: str, given: dict[str, Any]) -> dict[str, Any]:
-        code = given.get("exit_code")
-        return {
-            "failures": [
-                {
-                    "signature": one.signature,
-                    "type": one.type,
-                    "symbol": one.symbol,
-                    "files": one.files,
-                    "lines": one.lines,
-                    "check": one.check,
-                }
-                for one in failures_in(
-                    output,
-                    tool=str(given.get("tool") or ""),
-                    command=str(given.get("command") or ""),
-                    cwd=str(given.get("cwd") or ""),
-                    exit_code=code if isinstance(code, int) else None,
-                    is_error=given.get("is_error"),
-                )
-            ]
-        }
-
     if jsonl:
         for line in sys.stdin.buffer:
             given = _object(line)
             output = given.get("output", given.get("content", ""))
             context.print_json({**{k: v for k, v in given.items() if k not in ("output", "content")},
-                                **shapes(str(output), given)})  # fmt: skip
+                                **_failures_in(str(output), given)})  # fmt: skip
         return
-    found = shapes(_stdin_text(), {"tool": tool, "command": command, "cwd": cwd, "exit_code": exit_code})
+    found = _failures_in(_stdin_text(), {"tool": tool, "command": command, "cwd": cwd, "exit_code": exit_code})
     if as_json:
         context.print_json(found)
         return
@@ -130,6 +105,23 @@ def _object(line: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise PayloadError("A line of the input is no JSON object.")
     return value
+
+
+def _failures_in(output: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the document on an output, of which a caller says what it knows."""
+    from codememory.extract.signature import failures_in
+
+    code = given.get("exit_code")
+    found = failures_in(
+        output,
+        tool=str(given.get("tool") or ""),
+        command=str(given.get("command") or ""),
+        cwd=str(given.get("cwd") or ""),
+        exit_code=code if isinstance(code, int) else None,
+        is_error=given.get("is_error"),
+    )
+    names = ("signature", "type", "symbol", "files", "lines", "check")
+    return {"failures": [{name: getattr(one, name) for name in names} for one in found]}
 
 
 def _stdin_text() -> str:

@@ -45,7 +45,8 @@ def forget(
     if sure and not yes:
         sure = not as_json and sys.stdin.isatty() and typer.confirm("Forget all this for good?", err=True)
         if not sure and not as_json:
-            context.talk("Nothing was forgotten: add --yes.")
+            context.talk("Nothing was forgotten." if sys.stdin.isatty() else "Nothing was forgotten: add --yes.")
+            raise typer.Exit(1)
     try:
         if sure:
             connection.execute("BEGIN IMMEDIATE")
@@ -65,6 +66,8 @@ def forget(
         show.lines("Forgotten, and overwritten in the file. Backups and exports made before still hold it.")
     elif cleaned:
         show.lines("The bytes that an earlier call left in the file are overwritten.")
+    elif not ids:
+        show.lines("Name what to forget; no bytes of an earlier call are left in the file.")
 
 
 def _shape(connection: apsw.Connection, reach: forgetting.Reach) -> dict[str, Any]:

@@ -13,25 +13,26 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from codememory import records
+from codememory import config, records
 from codememory.cli import show
 from codememory.records import NODE_STATUSES
 from codememory.store import whole
 
 DAYS_SHOWN = 30
 DURATIONS_SHOWN = 12
-NARROW_COLUMNS = 76
+NARROW_COLUMNS, SLIM_COLUMNS = 76, 50
+"""Below these a terminal has no room for all columns; those that say least go."""
 
 
 def shown(connection: apsw.Connection, found: dict[str, Any]) -> None:
     """Print the state of a store."""
     started = [row[3] for row in whole.sessions(connection)]
+    width = show.console().width
     show.block(_stored(found, started))
     if found["counts"]["nodes"]:
-        show.block("", _memories(found["counts"]["nodes"]))
+        show.block("", _memories(found["counts"]["nodes"], width))
     if found["hooks"]:
-        wide = show.console().width >= NARROW_COLUMNS
-        show.block("", _hooks(found["hooks"], whole.hook_durations(connection), wide))
+        show.block("", _hooks(found["hooks"], whole.hook_durations(connection), width))
     else:
         show.lines("\nNo hook has run yet.")
     for warning in found["warnings"]:
@@ -70,9 +71,22 @@ def _stored(found: dict[str, Any], started: list[int]) -> RenderableType:
         when = f"last exchange {show.when(shared['done_at'])}" if shared["done_at"] else "never exchanged"
         trouble = f"; {shared['sentence']}" if shared["failures"] else ""
         rows["team"] = f"{show.counted(shared['projects'], 'project')}, {when}{trouble}"
+    changed = _changed(found["configuration"])
+    if changed:
+        rows["settings"] = ", ".join(changed)
     if database["foreign"]:
         rows["left alone"] = f"{database['foreign']}, which belongs to another program"
     return show.facts(rows)
+
+
+def _changed(settings: dict[str, Any]) -> list[str]:
+    """Return the variables that have another value than their default."""
+    defaults = {one.variable: one.default for one in config.SETTINGS.values()}
+    return [
+        f"{name}={str(value).lower() if isinstance(value, bool) else value}"
+        for name, value in settings.items()
+        if value != defaults[name]
+    ]
 
 
 def by_day(started: list[int], now: int) -> list[int]:
@@ -84,25 +98,37 @@ def by_day(started: list[int], now: int) -> list[int]:
     return [days[today - timedelta(back)] for back in range(DAYS_SHOWN - 1, -1, -1)]
 
 
-def _memories(kinds: dict[str, dict[str, int]]) -> Table:
-    table = _table(["memory", *NODE_STATUSES])
+def _memories(kinds: dict[str, dict[str, int]], width: int) -> Table:
+    statuses = NODE_STATUSES if width >= SLIM_COLUMNS else NODE_STATUSES[:2]
+    table = _table(["memory", *statuses])
     for kind, counts in kinds.items():
-        shown = [counts.get(one, 0) for one in NODE_STATUSES]
+        shown = [counts.get(one, 0) for one in statuses]
         cells = [Text(f"{count:,}") if count else Text("·", style="dim") for count in shown]
         table.add_row(kind.replace("_", " "), *cells)
     return table
 
 
-def _hooks(hooks: dict[str, dict[str, Any]], durations: list[tuple[Any, ...]], wide: bool) -> Table:
-    table = _table(["hook", "runs", "p50 ms", "p95 ms", "errors", *(["durations", "last"] if wide else [])])
+def _hooks(hooks: dict[str, dict[str, Any]], durations: list[tuple[Any, ...]], width: int) -> Table:
+    columns = ["hook", "runs", "p50 ms", "p95 ms", "errors", "durations", "last"]
+    if width < SLIM_COLUMNS:
+        columns = ["hook", "runs", "errors"]
+    elif width < NARROW_COLUMNS:
+        columns = columns[:5]
+    table = _table(columns)
     now = int(time() * 1000)
     for event, one in hooks.items():
         errors = Text(str(one["errors"]), style="bold red" if one["errors"] else "dim")
-        cells: list[Any] = [event, f"{one['count']:,}", str(one["p50_ms"]), str(one["p95_ms"]), errors]
-        if wide:
-            last = records.milliseconds(one["last_at"])
-            cells += [show.spark(_shape(event, durations)), f"{records.age(now - last)} ago" if last else ""]
-        table.add_row(*cells)
+        last = records.milliseconds(one["last_at"])
+        cells: dict[str, Any] = {
+            "hook": event,
+            "runs": f"{one['count']:,}",
+            "p50 ms": str(one["p50_ms"]),
+            "p95 ms": str(one["p95_ms"]),
+            "errors": errors,
+            "durations": show.spark(_shape(event, durations)),
+            "last": f"{records.age(now - last)} ago" if last else "",
+        }
+        table.add_row(*(cells[name] for name in columns))
     return table
 
 

@@ -63,7 +63,10 @@ def uninstall(
 
     plan = changes.planned_uninstall()
     doomed = purging.data_files() if purge else []
-    _show(plan, as_json, "Nothing of CodeMemory is in the client's settings.")
+    plugin = changes.active_plugin()
+    if plugin:
+        plan.kept.append(f"The plugin stays: `claude plugin uninstall {plugin}` takes it out.")
+    _show(plan, as_json, "`codememory install` has put nothing into the client's settings.")
     if not dry_run:
         if plan.changes:
             context.agreed(f"To be changed or removed: {show.counted(len(plan.changes), 'file')}.", yes)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import shlex
 from time import monotonic, time
-from typing import Annotated, Any
+from typing import Annotated
 
+import apsw
 import typer
 
+from codememory import ingest
 from codememory.budget import Deadline
 from codememory.cli import context, show
 from codememory.errors import UnknownIdError
-from codememory.store import identity, scope, summaries
+from codememory.store import scope, summaries
 
 REFINING_LIMIT_MS = 600_000
 """No call of a model is begun after this time; what is left, the next `compact` does."""
@@ -41,63 +43,59 @@ def backfill(
             raise typer.BadParameter("--follow takes in what is there: `watch --status` only says what is behind")
         watch(paths, quiet=quiet, as_json=as_json)
         return
-    from rich.progress import DownloadColumn
-
     from codememory import backfill as importing
-    from codememory.cli.progress import bar
 
     connection = context.opened()
     started = monotonic()
     files = importing.files_of(paths or [])
     pending = importing.behind(connection, files)
     size = sum(os.stat(path).st_size for path in pending)
-    if dry_run:
-        made = {
-            "files": len(pending),
-            "lines": 0,
-            "messages_added": 0,
-            "failures_added": 0,
-            "bytes": size,
-            "seconds": 0.0,
-        }
-        _print_backfill(
-            {**made, "dry_run": True},
-            as_json,
-            f"{len(pending)} of {show.counted(len(files), 'file')}, {show.size(size)} to read.",
+    total, problems = ingest.Progress(), list[str]()
+    if not dry_run:
+        total, problems = _taken_in(connection, pending, size, quiet)
+    for problem in problems:
+        context.talk(problem)
+    made = {
+        "files": len(pending if dry_run else files),
+        "lines": total.lines,
+        "messages_added": total.messages_added,
+        "failures_added": total.failures_added,
+        "bytes": size if dry_run else total.bytes,
+        "seconds": 0.0 if dry_run else round(monotonic() - started, 3),
+        **({"dry_run": True} if dry_run else {"problems": problems}),
+    }
+    if as_json:
+        context.print_json(made)
+    elif not files:
+        show.lines(f"There is no transcript in {', '.join(paths) if paths else importing.folder_of_all()}.")
+    elif dry_run:
+        show.lines(f"{len(pending)} of {show.counted(len(files), 'file')}, {show.size(size)} to read.")
+    else:
+        show.lines(
+            f"{show.counted(total.messages_added, 'message')} and {show.counted(total.failures_added, 'failure')} added"
+            f" from {show.counted(len(files), 'file')} ({show.counted(total.lines, 'line')}, {made['seconds']:.1f} s)."
         )
-        return
-    problems: list[str] = []
+
+
+def _taken_in(
+    connection: apsw.Connection, pending: list[str], size: int, quiet: bool
+) -> tuple[ingest.Progress, list[str]]:
+    """Take in what is behind, of so many bytes together, and show how far it is."""
+    from rich.progress import DownloadColumn
+
+    from codememory import backfill as importing
+    from codememory.cli.progress import bar
+
     with bar(quiet, DownloadColumn()) as shown:
         task = shown.add_task(show.counted(len(pending), "transcript"), total=size)
         try:
-            total, problems = importing.backfill(connection, pending, lambda _path, taken: shown.advance(task, taken))
+            return importing.backfill(connection, pending, lambda _path, taken: shown.advance(task, taken))
         except KeyboardInterrupt:
             left = len(importing.behind(connection, pending))
             context.talk(
                 f"Stopped, {left} of {show.counted(len(pending), 'transcript')} to go. What was taken in is kept."
             )
             raise typer.Exit(130) from None
-    made = {
-        "files": len(files),
-        "lines": total.lines,
-        "messages_added": total.messages_added,
-        "failures_added": total.failures_added,
-        "bytes": total.bytes,
-        "seconds": round(monotonic() - started, 3),
-    }
-    for problem in problems:
-        context.talk(problem)
-    added = f"{show.counted(total.messages_added, 'message')} and {show.counted(total.failures_added, 'failure')} added"
-    read = f"{show.counted(len(files), 'file')} ({show.counted(total.lines, 'line')}, {made['seconds']:.1f} s)"
-    sentence = f"{added} from {read}."
-    _print_backfill({**made, "problems": problems}, as_json, sentence)
-
-
-def _print_backfill(made: dict[str, Any], as_json: bool, sentence: str) -> None:
-    if as_json:
-        context.print_json(made)
-    else:
-        show.lines(sentence)
 
 
 def compact(
@@ -126,15 +124,14 @@ def compact(
     connection = context.opened()
     project_id = context.project_scope(connection, all_projects, project)
     if every:
-        chosen = summaries.sessions_over(connection, project_id, 0)
+        chosen = summaries.sessions_over(connection, project_id, -1)  # leaves may wait for a condensed one over them
     else:
         wanted = session or scope.latest_session(connection, project_id)
         if not wanted:
-            raise UnknownIdError("There is no session to compact: give one with --session.")
-        kind, session_id = identity.resolve(connection, wanted)
-        if kind != identity.SESSION:
-            raise UnknownIdError(f"{wanted!r} is no session.")
-        chosen = [session_id]
+            raise UnknownIdError(
+                "No session of this project is known: give one with --session, or a folder with --project."
+            )
+        chosen = [context.session_of(connection, wanted)]
     plan = Plan(everything=True)
     created: list[str] = []
     try:
@@ -175,19 +172,25 @@ def doctor(
 
     """
     from codememory import doctor as checking
-    from codememory.cli.progress import busy
+    from codememory.cli.progress import bar
     from codememory.secrets_scan import copies
 
     try:
-        with busy(quiet, "checking"):
+        with bar(quiet, stays=False) as shown:
+            task = shown.add_task("checking", total=None)
+
+            def advance(done: int, total: int) -> None:
+                shown.update(task, description="looking for secrets", completed=done, total=total)
+
+            looked = advance if scan else None
             if repair:
                 connection, aside = checking.opened()
                 for path in aside:
                     context.talk(f"The database could not be used. It was set aside as {path} and a new one begun.")
-                backup, repaired = checking.repair(connection, scan=scan)
+                backup, repaired = checking.repair(connection, scan=looked)
             else:
                 connection, backup, repaired = context.opened(), "", []
-            found = checking.examine(connection, scan=scan)
+            found = checking.examine(connection, scan=looked)
     except KeyboardInterrupt:
         context.talk(
             f"Stopped. {'What was put right stays so; run it again to go on.' if repair else 'Nothing was changed.'}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from enum import StrEnum
 from time import time
 from typing import Annotated, Any
@@ -11,8 +10,6 @@ import typer
 
 from codememory import config
 from codememory.cli import context, show
-from codememory.errors import PayloadError
-from codememory.store import identity, projects
 
 
 class Mode(StrEnum):
@@ -62,6 +59,7 @@ def grep(
     all_projects: context.AllProjects = False,
     project: context.ProjectPath = None,
     as_json: context.Json = False,
+    fenced: context.Fenced = False,
 ) -> None:
     """Search what was said and done.
 
@@ -72,21 +70,12 @@ def grep(
 
     """
     from codememory.explore import grep as search
+    from codememory.explore.hits import whose
 
     connection = context.opened()
     project_id = context.project_scope(connection, all_projects, project)
+    session_id = context.session_of(connection, session) if session else None
     now = int(time() * 1000)
-    session_id = None
-    if session:
-        kind, session_id = identity.resolve(connection, session)
-        if kind != identity.SESSION:
-            raise PayloadError(f"{session!r} is no session.")
-        project_id = None
-    place = projects.find_place(connection, os.getcwd())
-    if file and place:
-        from codememory.extract.calls import relative
-
-        file = relative(file, place.root, os.getcwd())
     found = search.grep(
         connection,
         search.Search(
@@ -94,10 +83,10 @@ def grep(
             mode=mode.value,
             scope=scope.value,
             by=by.value,
-            project_id=project_id,
+            project_id=None if session else project_id,
             session_id=session_id,
             role=role.value if role else None,
-            file=file,
+            file=context.file_in_project(connection, file),
             since=search.since_of(since, now),
             before=search.since_of(before, now),
             limit=limit,
@@ -106,10 +95,7 @@ def grep(
     if as_json:
         context.print_json(found)
         return
-    rows = [
-        [show.short(hit["id"]), show.when(hit["created_at"]), hit["role"] or hit["type"], hit["snippet"]]
-        for hit in found["hits"]
-    ]
+    rows = [[show.short(hit["id"]), show.when(hit["created_at"]), whose(hit), hit["snippet"]] for hit in found["hits"]]
     if rows:
         show.table("", ["id", "when", "who", "text"], rows)
     if found["note"]:
@@ -119,6 +105,7 @@ def grep(
 def describe(
     id_: Annotated[str, typer.Argument(metavar="ID", help="An id or its beginning, or a message's uuid.")],
     as_json: context.Json = False,
+    fenced: context.Fenced = False,
 ) -> None:
     """Show one message, summary, memory or session whole.
 
@@ -154,6 +141,7 @@ def expand(
     ] = None,
     cursor: Annotated[str | None, typer.Option(metavar="TEXT", help="Continue where the page before ended.")] = None,
     as_json: context.Json = False,
+    fenced: context.Fenced = False,
 ) -> None:
     """Give back the messages under a session or summary, verbatim.
 

@@ -4,57 +4,45 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated, Any
 
-import typer
-
-from codememory import __version__, wire
-from codememory.cli import commands
+from codememory import wire
 from codememory.errors import CodeMemoryError
-
-EPILOG = (
-    "Every command that shows something takes --json; `codememory COMMAND --help` has examples."
-    " Hooks run `codememory hook EVENT`."
-)
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        print(f"codememory {__version__}")
-        raise typer.Exit
-
-
-def root(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
-    ] = False,
-) -> None:
-    """Stand for the options of the program itself."""
-
-
-def program() -> Any:
-    """Return the program as one command."""
-    return commands.group(commands.ROOT, "codememory", root, add_completion=True, epilog=EPILOG)
 
 
 def main() -> None:
-    """Run the command line: exit 0 done, 1 an expected error, 2 usage, 3 internal."""
+    """Run the command line: exit 0 done, 1 an expected error, 2 usage, 3 internal, 130 stopped."""
+    _stand_in_for_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # no code page holds every sign
     os.umask(0o077)  # whatever is written is its owner's
     sys.argv[1:] = [wire.storable(word) for word in sys.argv[1:]]  # what is no UTF-8 fits no column
     try:
+        from codememory.cli.program import program  # here, because Ctrl-C is as likely in what it imports
+
         program()(prog_name="codememory")
     except CodeMemoryError as error:
-        print(f"codememory: {error}", file=sys.stderr)
+        from codememory.cli.show import printable
+
+        print(f"codememory: {printable(str(error))}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
         sys.exit(130)
     except Exception as error:
         path = _keep_traceback()
         where = f"the traceback is in {path}" if path else "set CODEMEMORY_LOG_PATH to keep the traceback"
         print(f"codememory: internal error: {type(error).__name__}: {error}; {where}", file=sys.stderr)
         sys.exit(3)
+
+
+def _stand_in_for_closed_streams() -> None:
+    """Open what the program was begun without (`>&-`), so that no file takes the place of a standard stream."""
+    while (file := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(file)
+    sys.stdin = sys.stdin or open(0, closefd=False)  # noqa: SIM115
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
 
 
 def _keep_traceback() -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -12,7 +11,7 @@ from codememory.cli import context, nodes, show
 from codememory.errors import PayloadError
 from codememory.explore import describe, shapes
 from codememory.records import NODE, NODE_KINDS, NODE_STATUSES
-from codememory.store import identity, memories, projects
+from codememory.store import identity, memories
 
 
 class NodeKind(StrEnum):
@@ -46,18 +45,13 @@ def list_(
     """
     connection = context.opened()
     project_id = context.project_scope(connection, all_projects, project)
-    session_id = None
-    if session:
-        sort, session_id = identity.resolve(connection, session)
-        if sort != identity.SESSION:
-            raise PayloadError(f"{session!r} is no session.")
     found = memories.listed(
         connection,
         project_id=project_id,
         kind=kind.value if kind else None,
         status=status.value if status else None,
-        file=_relative(connection, file),
-        session_id=session_id,
+        file=context.file_in_project(connection, file),
+        session_id=context.session_of(connection, session) if session else None,
         limit=limit,
     )
     listed = [shapes.node(connection, node) for node in found]
@@ -67,22 +61,15 @@ def list_(
     rows = [[show.short(one["id"]), one["kind"], _standing(one), one["content"]] for one in listed]
     if rows:
         show.table("", ["id", "kind", "status", "what"], rows)
-    else:
+    elif kind or status or file or session:
         context.talk("No such memory in this project.")
+    else:
+        context.talk("Nothing is remembered of this project yet; `codememory backfill` takes in earlier sessions.")
 
 
 def _standing(shape: dict[str, Any]) -> str:
     """Return a memory's status, and that it is kept back where it is."""
     return f"{shape['status']}, quarantined" if shape["trust"] == memories.QUARANTINED else shape["status"]
-
-
-def _relative(connection: Any, file: str | None) -> str | None:
-    if file is None:
-        return None
-    from codememory.extract.calls import relative
-
-    place = projects.find_place(connection, os.getcwd())
-    return relative(file, place.root, os.getcwd()) if place else file
 
 
 def show_(

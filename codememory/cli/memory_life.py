@@ -138,4 +138,5 @@ def _tell_trust(node: memories.Node, trust: str, changed: bool, as_json: bool) -
     if as_json:
         context.print_json({"id": node.id, "kind": node.kind, "trust": trust, "changed": changed})
     else:
-        show.lines(f"{show.short(node.id)} is {trust}{'' if changed else ' already'}.")
+        word = "quarantined" if trust == memories.QUARANTINED else f"trusted as {trust}"
+        show.lines(f"{show.short(node.id)} is {word}{'' if changed else ' already'}.")

@@ -227,7 +227,8 @@ def prune(
     if sure and not yes:
         sure = not as_json and sys.stdin.isatty() and typer.confirm("Drop them?", err=True)
         if not sure and not as_json:
-            context.talk("Nothing was dropped: add --yes.")
+            context.talk("Nothing was dropped." if sys.stdin.isatty() else "Nothing was dropped: add --yes.")
+            raise typer.Exit(1)
     made: dict[str, Any] = {"days": days, "mode": "sessions" if sessions else "payloads", "sessions": plan.sessions,
             "messages": plan.messages, "bytes": plan.bytes, "pruned": sure}  # fmt: skip
     if sure:

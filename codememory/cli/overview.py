@@ -8,6 +8,7 @@ from codememory.cli import context
 
 def status(
     as_json: context.Json = False,
+    fenced: context.Fenced = False,
 ) -> None:
     """Show health at a glance: what is stored, done and said.
 

@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 
 
-def bar(quiet: bool, *columns: ProgressColumn) -> Progress:
-    """Return a bar for work whose size is known."""
+def bar(quiet: bool, *columns: ProgressColumn, stays: bool = True) -> Progress:
+    """Return a bar for work whose size is known; at its end it stays, or is wiped away."""
     shown = (TextColumn("{task.description}"), BarColumn(), *columns, TimeRemainingColumn())
-    return Progress(*shown, console=Console(stderr=True), disable=_hidden(quiet))
+    return Progress(*shown, console=Console(stderr=True), disable=_hidden(quiet), transient=not stays)
 
 
 @contextmanager

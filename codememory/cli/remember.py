@@ -22,7 +22,7 @@ class Kind(StrEnum):
 
 
 def mark(
-    kind: Annotated[Kind, typer.Argument(help="What it is.")],
+    kind: Annotated[Kind, typer.Argument(metavar="KIND", help="decision, constraint or task.")],
     text: Annotated[str, typer.Argument(metavar="TEXT", help="The decision, constraint or task in one sentence.")] = "",
     why: Annotated[str, typer.Option(metavar="TEXT", help="The reason.")] = "",
     details: Annotated[str, typer.Option(metavar="TEXT", help="More about it.")] = "",

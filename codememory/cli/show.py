@@ -65,7 +65,7 @@ def when(at: str | None) -> str:
 
 def counted(count: int, noun: str) -> str:
     """Return a number of things in words: 1 memory, 1,200 memories."""
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2] not in "aeiou" else f"{noun}s"
     return f"{count:,} {noun if count == 1 else plural}"
 
 

@@ -23,9 +23,13 @@ def written(output: str, force: bool) -> Iterator[IO[bytes]]:
     path = os.path.abspath(os.path.expanduser(output))
     if os.path.lexists(path) and not force:
         raise TransferError(f"{output} exists: choose another name, or add --force to replace it.")
-    unfinished = f"{path}.partial"
+    unfinished = ""
     try:
-        with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as raw:
+        import tempfile
+
+        # A name that nobody can have put a link at, or be writing to; made with mode 0600.
+        handle, unfinished = tempfile.mkstemp(prefix=".codememory-export-", dir=os.path.dirname(path))
+        with os.fdopen(handle, "wb") as raw:
             if path.endswith(".gz"):
                 import gzip
 
@@ -34,10 +38,12 @@ def written(output: str, force: bool) -> Iterator[IO[bytes]]:
             else:
                 yield raw
         os.replace(unfinished, path)
+    except FileNotFoundError as error:
+        raise TransferError(f"{output} cannot be written: there is no folder {os.path.dirname(path)}.") from error
     except OSError as error:
         raise TransferError(f"{output} cannot be written: {error.strerror or error}.") from error
     finally:
-        if os.path.lexists(unfinished):
+        if unfinished and os.path.lexists(unfinished):
             os.unlink(unfinished)
 
 

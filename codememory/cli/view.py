@@ -11,11 +11,9 @@ import typer
 
 from codememory import config
 from codememory.cli import context, show
-from codememory.errors import PayloadError
-from codememory.store import identity
 
 if TYPE_CHECKING:
-    from codememory.picture.gather import Wanted
+    from codememory.picture.gather import Picture, Wanted
 
 MEGABYTE = 1_000_000
 
@@ -54,21 +52,13 @@ def view(
 
     """  # fmt: skip
     from codememory.cli.progress import busy
-    from codememory.overview import overview
-    from codememory.picture.gather import gather, stored_bytes
     from codememory.report import page
-    from codememory.report.figures import Facts
-    from codememory.store import whole
 
-    settings = config.checked()
     connection = context.opened()
     connection.execute("BEGIN")  # one state of the store, whatever hooks write meanwhile
     wanted, scope = _wanted(connection, size_limit * MEGABYTE - page.SHELL_BYTES, session, project, since)
     with busy(quiet, "drawing"):
-        packer = page.Packer(plain=stored_bytes(connection, wanted) <= page.PLAIN_STORED_BYTES_MAX)
-        picture = gather(connection, wanted, packer)
-        facts = Facts(scope, wanted.everything, int(time() * 1000), whole.hook_durations(connection))
-        text = page.render(picture, packer, overview(connection, settings, wanted.project_id), facts)
+        picture, text = _drawn(connection, wanted, scope)
     connection.execute("ROLLBACK")
     path = os.path.abspath(os.path.expanduser(output)) if output else _default_path()
     page.write(path, text)
@@ -89,6 +79,21 @@ def view(
         _open(path)
 
 
+def _drawn(connection: apsw.Connection, wanted: Wanted, scope: str) -> tuple[Picture, bytes]:
+    """Return what is shown, and the page that shows it."""
+    from codememory.overview import overview
+    from codememory.picture.gather import gather, stored_bytes
+    from codememory.report import page
+    from codememory.report.figures import Facts
+    from codememory.store import whole
+
+    packer = page.Packer(plain=stored_bytes(connection, wanted) <= page.PLAIN_STORED_BYTES_MAX)
+    picture = gather(connection, wanted, packer)
+    facts = Facts(scope, wanted.everything, int(time() * 1000), whole.hook_durations(connection))
+    health = overview(connection, config.checked(), wanted.project_id)
+    return picture, page.render(picture, packer, health, facts)
+
+
 def _wanted(
     connection: apsw.Connection, bytes_max: int, session: str | None, project: str | None, since: str | None
 ) -> tuple[Wanted, str]:
@@ -97,11 +102,8 @@ def _wanted(
     from codememory.picture.gather import Wanted
 
     words = []
-    session_id = None
+    session_id = context.session_of(connection, session) if session else None
     if session:
-        kind, session_id = identity.resolve(connection, session)
-        if kind != identity.SESSION:
-            raise PayloadError(f"{session!r} is no session.")
         words.append(f"the session {session}")
     project_id = context.project_scope(connection, project is None, project)
     if project:

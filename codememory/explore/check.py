@@ -13,6 +13,11 @@ from codememory.retrieve.render import TEAM, author_of
 from codememory.store import failures, memories
 from codememory.store.projects import Place
 
+LINES_MAX, LINE_CHARS_MIN = 40, 8
+"""Of an error, how many of its last lines are looked for one by one, and what a line must have to tell something."""
+
+TERMS_MAX, NEAR_MAX = 12, 20
+
 
 def check(
     connection: apsw.Connection,
@@ -56,7 +61,28 @@ def _same_error(connection: apsw.Connection, place: Place, cwd: str, error: str,
         seen = failures.by_signature(connection, place.project_id, failure.signature)
         if seen:
             found.add(seen.node_id)
-    return found
+    return found or _same_line(connection, place, cwd, error)
+
+
+def _same_line(connection: apsw.Connection, place: Place, cwd: str, error: str) -> set[int]:
+    """Return the failures that hold a line of an error: people copy the last one without what stands above it."""
+    from codememory.extract.normalise import essence
+    from codememory.retrieve.plan import planned
+    from codememory.store import search
+
+    lines = [line for line in error.splitlines()[-LINES_MAX:] if len(line.strip()) >= LINE_CHARS_MIN]
+    said = {essence(line, cwd) for line in lines}
+    near: set[int] = set()
+    for line in lines:
+        expression = " OR ".join(f'"{term}"' for term in planned(line).terms[:TERMS_MAX])
+        if expression:
+            found = search.match_nodes(connection, expression, project_id=place.project_id, limit=NEAR_MAX)
+            near |= {node_id for node_id, _ in found}
+    return {
+        node.node_id
+        for node in memories.load_all(connection, list(near)).values()
+        if said & {essence(line, cwd) for line in (node.content, *node.details.get("lines", []))}
+    }
 
 
 def _shape(connection: apsw.Connection, node: memories.Node) -> dict[str, Any]:

@@ -37,41 +37,32 @@ def expand(
         from codememory.explore.describe import node_of
 
         found = node_of(connection, row_id)
-        return {
-            "id": found["id"],
-            "summaries": [],
-            "messages": [],
-            "truncated": False,
-            "next_cursor": None,
-            "node": found,
-        }
-    shown: list[summaries.Summary] = []
-    if kind == records.SUMMARY:
-        whole_id, members = summaries.load(connection, row_id).id, summaries.covered(connection, row_id)
-        shown = _levels(connection, [row_id], depth)
-    elif kind == records.MESSAGE:
-        message = messages.load(connection, row_id)
-        whole_id, members = message.id, [(messages.place_of(connection, message.session_id, row_id), row_id)]
-    else:
-        whole_id = sessions.client_id_of(connection, row_id)
-        members = [(place, message_id) for place, message_id, _ in sessions.messages_of(connection, row_id)]
-        made = summaries.of_session(connection, row_id)
-        roots = [one.summary_id for one in made if one.parent_id is None and one.method != summaries.CLIENT]
-        shown = _levels(connection, roots, depth)
+        return {**_document(found["id"], [], [], None), "node": found}
+    whole_id, roots, members = _under(connection, kind, row_id)
     page, next_cursor = _page(connection, members, token_budget, cursor) if include_messages else ([], None)
+    return _document(whole_id, _levels(connection, roots, depth), page, next_cursor)
+
+
+def _under(connection: apsw.Connection, kind: str, row_id: int) -> tuple[str, list[int], list[tuple[int, int]]]:
+    """Return the whole id of a summary, message or session, its topmost summaries, and (place, id) of its messages."""
+    if kind == records.SUMMARY:
+        return summaries.load(connection, row_id).id, [row_id], summaries.covered(connection, row_id)
+    if kind == records.MESSAGE:
+        message = messages.load(connection, row_id)
+        return message.id, [], [(messages.place_of(connection, message.session_id, row_id), row_id)]
+    made = summaries.of_session(connection, row_id)
+    roots = [one.summary_id for one in made if one.parent_id is None and one.method != summaries.CLIENT]
+    members = [(place, message_id) for place, message_id, _ in sessions.messages_of(connection, row_id)]
+    return sessions.client_id_of(connection, row_id), roots, members
+
+
+def _document(
+    whole_id: str, shown: list[summaries.Summary], page: list[dict[str, Any]], next_cursor: str | None
+) -> dict[str, Any]:
+    names = ("id", "kind", "method", "depth", "tokens", "text")
     return {
         "id": whole_id,
-        "summaries": [
-            {
-                "id": one.id,
-                "kind": one.kind,
-                "method": one.method,
-                "depth": one.depth,
-                "tokens": one.tokens,
-                "text": one.text,
-            }
-            for one in shown
-        ],
+        "summaries": [{name: getattr(one, name) for name in names} for one in shown],
         "messages": page,
         "truncated": next_cursor is not None,
         "next_cursor": next_cursor,

@@ -5,12 +5,6 @@ from __future__ import annotations
 from codememory.extract.failure import Failure, Output
 from codememory.extract.outcome import QUIET_TOOLS
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    Reader = Callable[[Output], list[Failure]]
-
 LIST_MARKS = ("Failed ", "FAILED", "(fail) ", "rspec ./", "' failed", "✘ Test ", "(Failed)", "(Timeout)", "(SEGFAULT)")
 LINK_WORDS = (
     "ndefined",

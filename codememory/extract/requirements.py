@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from codememory.extract import statement_rules as rules
 from codememory.extract.own_words import Sentence, own_sentences
+from codememory.extract.statement_cues import WORKFLOW_CUES
 from codememory.extract.statements import STATEMENT_CHARS_MAX, Statement
 from codememory.extract.subjects import is_ruled, is_single, names_rivals
 from codememory.extract.topic import is_technical, technical
@@ -55,6 +56,18 @@ def _stated(
         return _statement("rejection", sentence.text, sentence, 0.5)
     if wording.has(rules.TASKS) or sentence.text.lower().startswith(rules.TASK_STARTS):
         return _statement("task", sentence.text, sentence, 0.5)
+    found = _ruled(sentence, wording, before, framed, context)
+    if found is None and any(map(wording.padded.__contains__, WORKFLOW_CUES)):
+        from codememory.extract.workflow import is_workflow_rule
+
+        if is_workflow_rule(wording):
+            return _statement("constraint", sentence.text, sentence, 0.5)
+    return found
+
+
+def _ruled(
+    sentence: Sentence, wording: Wording, before: Wording | None, framed: bool, context: bool
+) -> Statement | None:
     points = points_of(wording, framed)
     if points < NEEDED:
         return _choice(sentence, wording)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from codememory.extract.failure import Failure as Failure
+    from codememory.extract.failure import Failure
 
 FAILURES_MAX = 20
 INPUT_CHARS_MAX = 200_000
@@ -42,8 +42,6 @@ OWN_TOOLS = "codememory__codememory_"
 """What the names of our own tools hold: that one was called wrongly is no failure of the project."""
 WRAPPED = ("<tool_use_error>", "Exit code ", "Error: Exit code ")
 
-__all__ = ["failures_in", "normalised_command"]
-
 
 def failures_in(
     output: str,
@@ -61,10 +59,8 @@ def failures_in(
     """
     if OWN_TOOLS in tool:
         return []
-    if not is_error and not exit_code and not output.startswith(WRAPPED):
-        tail = output[-HIDDEN_TAIL_CHARS:]
-        if not any(mark in tail for mark in HIDDEN_MARKS) and not _speaks(output):
-            return []
+    if not is_error and not exit_code and not may_tell(output):
+        return []
     from codememory.extract import outcome
 
     if len(output) > INPUT_CHARS_MAX:
@@ -90,22 +86,15 @@ def failures_in(
     return found[:FAILURES_MAX]
 
 
+def may_tell(output: str) -> bool:
+    """Tell whether an output can hold a failure, or tell how its call ended, though nobody calls it an error."""
+    if output.startswith(WRAPPED):
+        return True
+    tail = output[-HIDDEN_TAIL_CHARS:]
+    return any(map(tail.__contains__, HIDDEN_MARKS)) or _speaks(output)
+
+
 def _speaks(output: str) -> bool:
     """Tell whether an output begins or ends with a program's own word that it failed."""
     text = output.strip()
     return text.startswith(SPOKEN_STARTS) or text.rpartition("\n")[2].lstrip().startswith(SPOKEN_STARTS)
-
-
-def normalised_command(command: str, cwd: str = "") -> str:
-    """Give a shell command its stable form; see `codememory.extract.command`."""
-    from codememory.extract.command import normalised_command as normalise
-
-    return normalise(command, cwd)
-
-
-def __getattr__(name: str) -> object:
-    if name == "Failure":
-        from codememory.extract.failure import Failure
-
-        return Failure
-    raise AttributeError(name)

@@ -11,13 +11,22 @@ USER_CUES = (
     "we only", "we now", "we decided", "we've decided", "convention", "standard", "rule", "policy", "practice",
     "habit", "no longer", "whenever", "every ", "each ", "all ", "any ", " only ", "names", "naming", "no ",
     "use ", "let's", "decided", "chose", "settled", "going with", "go with", "want", "still need", "todo",
-    "later", "prefer", "allowed", "forbidden", "would like", "remind me", "importance of", "didn't work",
-    "did not work", "let's use", "mustn't", "cannot", "can't", "必须",
+    "later", "prefer", "allowed", "we squash", "we rebase", "we merge", "we deploy", "we release", "commits", "prs ",
+    "branch", "releases", "deploys", "hotfix", "migration", "features", "requests", "tags ", " per ", "rebase,", "ask ",
+    "check with me", "without ", "we cut", "we tag", "forbidden", "would like", "remind me", "importance of",
+    "didn't work", "did not work", "let's use", "mustn't", "cannot", "can't", "必须",
     "不要", "不得", "不能", "不许", "不准", "禁止", "别", "务必", "一律", "统一", "始终", "永远", "总是", "以后",
     "今后", "从现在", "从今", "每次", "所有", "只能", "只用", "改用", "不再", "规范", "约定", "规定", "要求",
     "优先", "待办", "之后", "后续", "回头", "稍后", "喜欢", "决定", "还是", "应该", "应当", "尽量", "代替", "而不是",
     "行不通", "没有用", "记得", "记住", "我们", "不用",
 )  # fmt: skip
+WORKFLOW_CUES = (
+    "push", "commit", "merg", "rebas", "squash", "deploy", "releas", " tag", " ship ", "branch", " pr ", " prs ",
+    " mr ", " mrs ", "requests", "publish", "install", "review", "upgrad", "hotfix", "migration", " dependenc",
+    "new features", " adding ", "changelog", "versioning", "backport", " cut ", "gitflow", "git flow",
+)  # fmt: skip
+"""What a sentence must contain to be read for a rule of the way of working."""
+
 ASSISTANT_CUES = (
     "decid", "decision", "chose", "opted", "opting", "went with", "going with", "go with", "settled on", "because",
     "since ", "so that", "to avoid", "to prevent", "to keep", "to ensure", "instead of", "rather than",

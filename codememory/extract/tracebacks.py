@@ -130,20 +130,26 @@ def _chain_end(lines: list[str], at: int) -> int:
             break
         if not line.strip():
             connector = next((lines[near] for near in range(at, min(at + 3, count)) if lines[near].strip()), "")
-            if "direct cause" in connector or "During handling" in connector:
-                while at < count and TRACEBACK not in lines[at]:
-                    at += 1
-                at += 1
-                continue
-            break
+            if not _is_chained(connector):
+                break
+            at = _after_next_head(lines, at)
+            continue
         at += 1
         if TRACEBACK in line or not exception_of(line):
             continue
-        follow = "\n".join(lines[at : at + 3])
-        if "direct cause" in follow or "During handling" in follow:
-            while at < count and TRACEBACK not in lines[at]:
-                at += 1
-            at += 1
-            continue
-        break
+        if not _is_chained("\n".join(lines[at : at + 3])):
+            break
+        at = _after_next_head(lines, at)
     return min(at, count)
+
+
+def _is_chained(text: str) -> bool:
+    """Tell whether a text says that another traceback follows from this one."""
+    return "direct cause" in text or "During handling" in text
+
+
+def _after_next_head(lines: list[str], at: int) -> int:
+    """Return the line after the first line of the next traceback."""
+    while at < len(lines) and TRACEBACK not in lines[at]:
+        at += 1
+    return at + 1

@@ -12,7 +12,7 @@ from typing import Any
 
 import apsw
 
-from codememory import backfill, config, trouble
+from codememory import backfill, config, records, trouble
 from codememory.explore import shapes
 from codememory.health.finding import Finding, number
 from codememory.store import counters, health, scope, transcripts
@@ -32,6 +32,12 @@ FILES_MAX, TAIL_BYTES = 20, 400_000
 """How many of the newest transcripts are searched for the client's records of hooks, and how much of each."""
 
 OURS = "codememory"
+ERRORS_MAX = 3
+"""So many errors of one event within a day are no chance, even if it has run in between."""
+
+SLACK_MS = 60_000
+WORD_ALONE = '{"systemMessage"'
+"""What the launcher prints while the program is still being built: of that run nobody could keep count."""
 
 
 def ingest(connection: apsw.Connection) -> Finding:
@@ -104,41 +110,58 @@ def storing(connection: apsw.Connection) -> Finding:
 def hooks(connection: apsw.Connection) -> Finding:
     """Compare the client's records of hooks with our counters, and name events that never fire."""
     known = counters.hooks(connection)
-    recorded, failed = _records()
+    recorded, failed = _records(health.began_at(connection))
     runs = sum(int(one["count"]) for one in known.values())
     if not known and not recorded and not failed:
         return Finding(True, "no hook has run yet: start a session of the client with the plugin installed")
     lost = [event for event, count in recorded.items() if count > int(known.get(event, {}).get("count", 0))]
     silent = [event for event in EXPECTED_EVENTS if event not in known]
+    failing = [event for event, times in failed.items() if _goes_on(times, known.get(event, {}).get("last_at", 0))]
     wrong = []
     if failed:
-        wrong.append(f"the client recorded errors of our hooks at {', '.join(sorted(failed))}")
+        wrong.append(
+            f"the client recorded errors of our hooks at {', '.join(sorted(failed))}, the latest at"
+            f" {shapes.moment(max(map(max, failed.values())))}"
+        )
     if lost:
         wrong.append(f"the client recorded more runs than were counted at {', '.join(sorted(lost))}")
     if silent:
         wrong.append(f"never fired: {', '.join(silent)}")
-    is_ok = not failed and not lost and (not silent or runs < RUNS_MIN)
+    is_ok = not failing and not lost and (not silent or runs < RUNS_MIN)
     return Finding(is_ok, "; ".join(wrong) or "every expected event has fired, as the client's records say")
 
 
-def _records() -> tuple[Counter[str], set[str]]:
-    """Return (event → runs of our hooks that the client wrote down, events at which it wrote down an error)."""
+def _goes_on(failed_at: list[int], ran_at: float) -> bool:
+    """Tell whether errors of an event are not over: it has not run since them, or they come again and again."""
+    lately = time() * 1000 - DAY_MS
+    return max(failed_at) >= ran_at or sum(at > lately for at in failed_at) >= ERRORS_MAX
+
+
+def _records(began_at: int) -> tuple[Counter[str], dict[str, list[int]]]:
+    """Return (event → runs of our hooks that the client wrote down, event → times at which it wrote down an error).
+
+    What is older than the database is of another one's time; a line that several transcripts hold counts once.
+    """
     recorded: Counter[str] = Counter()
-    failed: set[str] = set()
+    failed: dict[str, list[int]] = {}
+    seen: set[str] = set()
     for path in backfill.files_of([])[-FILES_MAX:]:
-        for found in _attachments(path):
+        for line in _attachments(path):
+            found, at, uuid = line["attachment"], records.milliseconds(line.get("timestamp")) or 0, line.get("uuid")
             event, kind = found.get("hookEvent"), found.get("type")
-            if not isinstance(event, str) or not isinstance(kind, str):
+            if not isinstance(event, str) or not isinstance(kind, str) or at + SLACK_MS < began_at or uuid in seen:
                 continue
+            if isinstance(uuid, str):
+                seen.add(uuid)
             if kind == "hook_success":
-                recorded[event] += 1
+                recorded[event] += not str(found.get("stdout", "")).startswith(WORD_ALONE)
             elif "error" in kind or "cancelled" in kind:
-                failed.add(event)
+                failed.setdefault(event, []).append(at)
     return recorded, failed
 
 
 def _attachments(path: str) -> Iterator[dict[str, Any]]:
-    """Yield the records of our hooks in the end of a transcript."""
+    """Yield the lines in the end of a transcript whose `attachment` is a record of our hooks."""
     try:
         with open(path, "rb") as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - TAIL_BYTES))
@@ -155,7 +178,7 @@ def _attachments(path: str) -> Iterator[dict[str, Any]]:
         found = value.get("attachment") if isinstance(value, dict) else None
         said = ("command", "stdout", "stderr", "content", "blockingError")
         if isinstance(found, dict) and any(OURS in str(found.get(name, "")) for name in said):
-            yield found
+            yield value
 
 
 def wiring(connection: apsw.Connection) -> Finding:

@@ -16,6 +16,9 @@ from codememory.store import counters, health, laws, scope, summaries, transcrip
 WAL_BYTES_MAX = 8_000_000
 PAYLOADS_MAX = 20_000
 FUTURE_MS = 86_400_000
+LATELY_MS, PROBLEMS_LOOKED_AT = 3_600_000, 100
+PROBLEMS_MAX = 5
+"""What goes wrong so often in one place within an hour is no accident."""
 
 
 def structure(connection: apsw.Connection) -> Finding:
@@ -182,14 +185,17 @@ def clock(connection: apsw.Connection) -> Finding:
 
 
 def problems(connection: apsw.Connection) -> Finding:
-    """Tell the latest thing that went wrong."""
-    latest = counters.problems(connection, 1)
+    """Tell the latest thing that went wrong, and whether it does so again and again."""
+    latest = counters.problems(connection, PROBLEMS_LOOKED_AT)
     if not latest:
         return Finding(True, "nothing went wrong")
     from codememory.explore import shapes
 
     at, where, sentence = latest[0]
-    return Finding(True, f"last at {shapes.moment(at)} in {where}: {sentence}")
+    lately = sum(1 for one in latest if one[1] == where and one[0] > time() * 1000 - LATELY_MS)
+    goes_on = lately >= PROBLEMS_MAX
+    often = f"{number(lately, 'time')} within an hour, " if goes_on else ""
+    return Finding(not goes_on, f"{often}last at {shapes.moment(at)} in {where}: {sentence}")
 
 
 def _size(path: str) -> int:

@@ -233,11 +233,20 @@ def _remove_empty(path: str) -> None:
         path = os.path.dirname(path)
 
 
-def _refuse_beside_plugin(settings: Document) -> None:
+def active_plugin() -> str:
+    """Return the name of the plugin where the client has it switched on, '' where it has not."""
+    return _active_plugin(Document(settings_path()))
+
+
+def _active_plugin(settings: Document) -> str:
     places = [os.path.join(os.getcwd(), ".claude", name) for name in ("settings.json", "settings.local.json")]
     others = [Document(path).value for path in places if os.path.realpath(path) != settings.path]
     registry = Document(os.path.join(folder(), "plugins", "installed_plugins.json")).value
-    name = entries.active_plugin([settings.value, *others], registry)
+    return entries.active_plugin([settings.value, *others], registry)
+
+
+def _refuse_beside_plugin(settings: Document) -> None:
+    name = _active_plugin(settings)
     if name:
         raise InstallError(
             f"The plugin {name} is active: both together would run every hook twice. Keep the plugin, or first run"

@@ -14,7 +14,7 @@ from codememory.install import changes
 from codememory.install.document import InstallError
 from codememory.schema import APPLICATION_ID
 
-SUFFIXES = ("", "-wal", "-shm", "-journal", ".lock")
+SUFFIXES = ("", "-wal", "-shm", "-journal", "-queue", ".lock")
 
 
 def data_files() -> list[str]:

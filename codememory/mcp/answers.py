@@ -93,7 +93,8 @@ def check_prior_failures(call: Call, given: dict[str, Any]) -> str:
 
 
 def _failure(one: dict[str, Any]) -> str:
-    what = f"`{one['command']}`" if one["command"] else one["file"] or one["symbol"] or one["type"]
+    named = one["file"] or one["symbol"] or one["type"]
+    what = fence.as_code(one["command"]) if one["command"] else fence.named(named)
     times = "once" if one["occurrences"] == 1 else f"{one['occurrences']} times"
     fix = one["fix"]
     if fix["summary"]:
@@ -166,6 +167,7 @@ def compact(call: Call, given: dict[str, Any]) -> str:
 def grep(call: Call, given: dict[str, Any]) -> str:
     """Return one line for each hit in this project."""
     from codememory.explore import grep as search
+    from codememory.explore.hits import whose
 
     found = search.grep(
         call.connection,
@@ -184,7 +186,7 @@ def grep(call: Call, given: dict[str, Any]) -> str:
         ),
     )
     lines = [
-        f"- {(hit['created_at'] or '')[:16]} {hit['role'] or hit['kind'] or hit['type']}: {hit['snippet']}"
+        f"- {(hit['created_at'] or '')[:16]} {whose(hit)}: {fence.quoted(hit['snippet'], LINE_CHARS_MAX)}"
         f" [{short(hit['id'])}]"
         for hit in found["hits"]
     ]

@@ -84,6 +84,8 @@ def write(path: str, page: bytes) -> None:
         except BaseException:
             os.unlink(beside)
             raise
+    except FileNotFoundError as error:
+        raise OutputError(f"{path} cannot be written: there is no folder {folder}.") from error
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}.") from error
 

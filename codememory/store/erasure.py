@@ -126,20 +126,29 @@ NODE_ROWS = (
     "DELETE FROM guard_act WHERE node_id = :node",
     "DELETE FROM injection WHERE node_id = :node",
     "DELETE FROM delivery WHERE node_id = :node",
-    "UPDATE team_event SET payload = '' WHERE kind <> 'gone' AND node IN (SELECT uid FROM node WHERE node_id = :node"
-    " UNION ALL SELECT uid FROM node_alias WHERE node_id = :node)",
     "DELETE FROM occurrence WHERE node_id = :node",
     "DELETE FROM attempt WHERE node_id = :node",
     "DELETE FROM failure WHERE node_id = :node",
     "DELETE FROM evidence WHERE node_id = :node",
     "DELETE FROM relation WHERE node_id = :node OR other_id = :node",
     "DELETE FROM node_event WHERE node_id = :node",
+    "UPDATE team_project SET collected = min(collected, (SELECT coalesce(max(event_id), 0) FROM node_event))",
     "DELETE FROM node_tag WHERE node_id = :node",
     "DELETE FROM node_alias WHERE node_id = :node",
     "DELETE FROM node_index WHERE rowid = :node",
     "DELETE FROM node WHERE node_id = :node",
 )
-"""Everything that hangs on a memory, the memory last."""
+"""Everything that hangs on a memory, the memory last; the next step may have the number of one that is gone."""
+
+
+def empty_log(connection: apsw.Connection, node_id: int) -> None:
+    """Empty what a team's log says of a memory; of a step its verb stays, by which others may go on."""
+    connection.execute(
+        "UPDATE team_event SET payload = CASE WHEN kind = 'step' AND json_valid(payload)"
+        " THEN json_object('verb', payload ->> '$.verb') ELSE '' END WHERE kind <> 'gone' AND node IN"
+        " (SELECT uid FROM node WHERE node_id = :node UNION ALL SELECT uid FROM node_alias WHERE node_id = :node)",
+        {"node": node_id},
+    )
 
 
 def drop_node(connection: apsw.Connection, node_id: int) -> None:

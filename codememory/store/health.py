@@ -52,6 +52,11 @@ def read_again(connection: apsw.Connection, transcript_ids: list[int]) -> None:
     )
 
 
+def began_at(connection: apsw.Connection) -> int:
+    """Return since when there is something in this database, 0 if there is nothing."""
+    return db.first(connection, "SELECT coalesce(min(created_at), 0) FROM project")[0]
+
+
 def newest_read(connection: apsw.Connection) -> int:
     """Return when the newest transcript that is taken in was last written, 0 if none is."""
     return db.first(connection, "SELECT coalesce(max(modified_at), 0) / 1000000 FROM transcript")[0]

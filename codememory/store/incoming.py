@@ -179,6 +179,9 @@ def out_of_order(connection: apsw.Connection) -> list[int]:
 def drop_events(connection: apsw.Connection, node_id: int, until: int) -> None:
     """Take away a memory's steps up to a time."""
     connection.execute("DELETE FROM node_event WHERE node_id = ? AND at <= ?", (node_id, until))
+    connection.execute(
+        "UPDATE team_project SET collected = min(collected, (SELECT coalesce(max(event_id), 0) FROM node_event))"
+    )
 
 
 def set_session(connection: apsw.Connection, node_id: int, session_id: int | None) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import apsw
 
-from codememory import db
+from codememory import db, records
+from codememory.store import memories, projects
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,6 +39,32 @@ def copy(damaged: apsw.Connection, fresh: apsw.Connection) -> int:
                 continue
             copied += fresh.changes()
     return copied
+
+
+STEP_TO = {memories.RESOLVED: "resolved", memories.STALE: "staled", memories.SUPERSEDED: "superseded"}
+
+
+def put_back(connection: apsw.Connection, now: int) -> None:
+    """Put back what follows from what is left: projects from their names, and memories' lives from how they stand."""
+    for project_id, kind, value in db.rows(
+        connection,
+        "SELECT project_id, min(kind), value FROM project_alias WHERE kind IN (?, ?)"
+        " AND project_id NOT IN (SELECT project_id FROM project) GROUP BY project_id",
+        (projects.FOLDER, projects.REPOSITORY),
+    ):
+        root = value.removesuffix("/.git")
+        connection.execute(
+            "INSERT OR IGNORE INTO project (project_id, uid, name, root, created_at) VALUES (?, ?, ?, ?, ?)",
+            (project_id, records.key_of("project", kind, value), os.path.basename(root) or root, root, now),
+        )
+    for node_id, uid, status, created_at, updated_at, origin in db.rows(
+        connection,
+        "SELECT node_id, uid, status, created_at, updated_at, origin FROM node n WHERE NOT EXISTS"
+        " (SELECT 1 FROM node_event e WHERE e.node_id = n.node_id AND e.verb = 'created')",
+    ):
+        memories.note(connection, node_id, uid, "created", created_at, origin)
+        if status in STEP_TO:
+            memories.note(connection, node_id, uid, STEP_TO[status], max(updated_at, created_at), origin)
 
 
 def drop_dangling(connection: apsw.Connection) -> int:

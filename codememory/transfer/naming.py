@@ -6,6 +6,7 @@ import os
 
 import apsw
 
+from codememory import repository
 from codememory.store import projects
 
 REMOTE = "remote"
@@ -31,11 +32,7 @@ def name_by_remotes(connection: apsw.Connection) -> None:
 
 def remote_of(common: str) -> str:
     """Return the name of the remote `origin` that a git common directory's settings hold, '' for none."""
-    try:
-        with open(os.path.join(common, "config"), encoding="utf-8", errors="replace") as file:
-            lines = file.read(CONFIG_BYTES_MAX).splitlines()
-    except OSError:
-        return ""
+    lines = repository.text_of(os.path.join(common, "config"), CONFIG_BYTES_MAX).splitlines()
     inside = False
     for line in map(str.strip, lines):
         if line.startswith("["):

@@ -21,13 +21,6 @@ SAID = "Rounding each row of the invoice drifts by a cent, so the total is summe
 
 
 @pytest.fixture
-def claude(home: Home) -> FakeClaude:
-    """Return the stand-in for the client."""
-    home.set(CODEMEMORY_LLM_CALLS_PER_HOUR="50", CODEMEMORY_COMPACTION_FRESH_TAIL_COUNT="0")
-    return FakeClaude(home)
-
-
-@pytest.fixture
 def node(home: Home, claude: FakeClaude) -> str:
     """Return the id of a decision that a session with talk, a failure and a summary is about."""
     one = home.transcript()

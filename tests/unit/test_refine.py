@@ -18,13 +18,6 @@ BROKEN = "FAILED tests/test_total.py::test_total - AssertionError: assert 10.01 
 
 
 @pytest.fixture
-def claude(home: Home) -> FakeClaude:
-    """Return the stand-in for the client."""
-    home.set(CODEMEMORY_COMPACTION_FRESH_TAIL_COUNT="0", CODEMEMORY_LLM_CALLS_PER_HOUR="50")
-    return FakeClaude(home)
-
-
-@pytest.fixture
 def made(home: Home, claude: FakeClaude) -> Transcript:
     """Return a session with one leaf: a failure, an edit, its repair and much talk."""
     one = home.transcript()

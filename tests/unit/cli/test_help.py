@@ -12,7 +12,7 @@ import pytest
 from fixtures.homes import SOURCE, Home
 
 from codememory.cli import commands
-from codememory.cli.main import program
+from codememory.cli.program import program
 
 COLUMNS = 80
 LINES = 50
@@ -106,6 +106,15 @@ def test_one_option_says_the_same_everywhere() -> None:
     assert set(alike) <= {"--all-projects"}, alike  # an export is of every project anyway
 
 
+@pytest.mark.parametrize(
+    ("words", "usage"),
+    [("grep", "QUERY"), ("import", "FILE..."), ("backfill", "[PATH]..."), ("mark", "KIND [TEXT]"), ("status", "")],
+)
+def test_usage_reads_as_in_manuals(words: str, usage: str) -> None:
+    first = " ".join(help_of(words, LEAVES[words])[0].split())
+    assert first == f"Usage: codememory {words} [OPTIONS] {usage}".strip()
+
+
 @pytest.mark.parametrize("words", sorted(set(LEAVES) - {"mcp"}))
 def test_every_command_has_json(words: str) -> None:
     assert any("--json" in one.opts for one in LEAVES[words].params)
@@ -118,8 +127,7 @@ def test_every_document_is_written_down() -> None:
         if line.startswith("## "):
             first, *others = line.removeprefix("## ").split(", ")
             written |= {first, *(f"{first.rpartition(' ')[0]} {other}".strip() for other in others)}
-    shared = {words for words in LEAVES if words.startswith("team ")} | {"memory private"}
-    assert LEAVES.keys() - {"mcp"} - shared - written == set()
+    assert LEAVES.keys() - {"mcp"} - written == set()
 
 
 LONG = "backfill watch compact export import prune doctor view backup".split()
@@ -144,6 +152,6 @@ def test_a_command_loads_only_what_it_needs(home: Home, words: list[str]) -> Non
     loaded = set(done.stderr.splitlines()[-1].split())
     assert HEAVY & loaded == set()
     own = {name for name in loaded if name.startswith("codememory.cli.")} - {
-        f"codememory.cli.{name}" for name in ("main", "commands", "context", "show", "nodes")
+        f"codememory.cli.{name}" for name in ("main", "program", "commands", "context", "show", "nodes")
     }
     assert len(own) == 1, own

@@ -83,6 +83,11 @@ def test_backfill(home: Home, made: Transcript) -> None:
     assert found["lines"] == len(other.lines)
 
 
+def test_backfill_says_where_it_found_nothing(home: Home) -> None:
+    assert home.run("backfill").out.decode() == f"There is no transcript in {home.folder.parent}.\n"
+    assert home.json("backfill")["files"] == 0
+
+
 def test_backfill_of_many_folders_takes_the_oldest_first(home: Home) -> None:
     """History arrives in its own order, whatever the files are called; a broken one does not stop the others."""
     import os
@@ -272,6 +277,18 @@ def test_check(home: Home, made: Transcript) -> None:
     ]
     assert home.json("check", "--command", "make")["failures"] == []
     assert home.json("check", "--file", "nothing.py")["failures"] == []
+
+
+def test_check_finds_an_error_by_its_last_line_alone(home: Home) -> None:
+    made = home.transcript()
+    made.failing("python3 load.py", "Traceback (most recent call last):\n  File \"load.py\", line 3\nKeyError: 'row 7'")
+    made.write()
+    home.json("backfill")
+    said = home.json("memory", "list", "--kind", "failure")["nodes"][0]["content"]
+    assert len(home.json("check", "--error", said)["failures"]) == 1
+    assert home.json("check", "--error", "-", stdin=f"all is well\n{said}\n".encode())["failures"]
+    assert home.json("check", "--error", said.replace("row", "column"))["failures"] == []
+    assert home.json("check", "--error", "?!\n\n")["failures"] == []
 
 
 def test_signature(home: Home) -> None:

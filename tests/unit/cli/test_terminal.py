@@ -185,3 +185,40 @@ def test_a_bar_for_each_something(values: list[int]) -> None:
         sorted(zip(values, bars, strict=True)), sorted(zip(values, bars, strict=True))[1:], strict=False
     ):
         assert one[0] == 0 or show.BARS.index(one[1]) <= show.BARS.index(other[1])
+
+
+def test_status_names_the_settings_that_were_changed(home: Home) -> None:
+    home.set(CODEMEMORY_GUARD="ask", CODEMEMORY_QUERY_PLANNER_ENABLED="1", CODEMEMORY_REDACT="true")
+    (line,) = [one for one in home.run("status").out.decode().splitlines() if one.startswith("settings")]
+    assert "CODEMEMORY_GUARD=ask" in line
+    assert "CODEMEMORY_QUERY_PLANNER_ENABLED=true" in line
+    assert "REDACT" not in line, "what is as ever is not named"
+
+
+@pytest.mark.parametrize(
+    ("count", "noun", "said"),
+    [(1, "day", "1 day"), (9, "day", "9 days"), (2, "memory", "2 memories"), (0, "reply", "0 replies")],
+)
+def test_things_are_counted_in_words(count: int, noun: str, said: str) -> None:
+    assert show.counted(count, noun) == said
+
+
+@pytest.mark.parametrize(("words", "is_shown"), [(["--scan"], True), (["--scan", "--json"], True), ([], False),
+                                                 (["--scan", "--quiet"], False)])  # fmt: skip
+def test_a_long_look_for_secrets_shows_how_far_it_is(home: Home, words: list[str], is_shown: bool) -> None:
+    home.told("Stop", home.conversation().session)
+    assert any("looking for secrets" in line for line in screen(home, 100, "doctor", *words)) is is_shown
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 120])
+def test_status_cuts_no_figure(home: Home, told: list[Story], columns: int) -> None:
+    lines = screen(home, columns, "status")
+    assert not any("…" in line for line in lines)
+    assert all(len(ESCAPE.sub("", line)) <= columns for line in lines)
+
+
+@pytest.mark.parametrize("words", [["import"], ["backfill"], ["backup", "--output"], ["describe"], ["memory", "show"]])
+def test_an_error_that_quotes_a_name_says_nothing_to_a_terminal(home: Home, words: list[str]) -> None:
+    done = home.run(*words, "nowhere/\x1b]0;title\x07\u202ex")
+    assert done.code == 1
+    assert "nowhere/" in done.err and done.err.replace("\n", "").isprintable()

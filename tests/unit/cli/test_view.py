@@ -131,7 +131,7 @@ def _told_to(home: Home, session: str) -> list[dict[str, Any]]:
         pytest.param(["--session", "nothing-like-it"], "nothing-like-it", id="an unknown session"),
         pytest.param(["--project", "/nowhere"], "/nowhere", id="an unknown project"),
         pytest.param(["--since", "soon"], "is no time", id="no time"),
-        pytest.param(["--output", "/nowhere/at/all/x.html"], "cannot be written", id="no folder"),
+        pytest.param(["--output", "/nowhere/at/all/x.html"], "there is no folder /nowhere/at/all", id="no folder"),
         pytest.param(["--output", "."], "is a folder", id="a folder"),
     ],
 )

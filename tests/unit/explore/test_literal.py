@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codememory.explore.grep import sure_literal
+from codememory.explore.literal import sure_literal
 
 CASES = {
     "a set at the end": ("make_invoice[rx]", "make_invoice"),

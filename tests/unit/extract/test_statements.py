@@ -359,10 +359,12 @@ def test_a_hypothesis_is_no_fact(word: str) -> None:
     assert statements_in(f"{word} the lock is kept because two writers need it", role="assistant") == []
 
 
-@pytest.mark.parametrize("name", ["first", "second", "third"])
-def test_labelled_messages(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "recall"), [("first", 0.8), ("second", 0.8), ("third", 0.8), ("fourth", 0.8), ("fifth", 0.6)]
+)
+def test_labelled_messages(name: str, recall: float) -> None:
     lines = statements.MESSAGES.read_text(encoding="utf-8").splitlines()
     found = statements.score_messages([one for one in map(json.loads, lines) if one["set"] == name])
     assert found["precision"] >= 0.95
     assert found["precision_with_the_kind"] >= 0.95
-    assert found["recall"] >= 0.8
+    assert found["recall"] >= recall

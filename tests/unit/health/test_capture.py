@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -101,6 +102,15 @@ def test_runs_that_the_client_recorded_and_we_did_not_count(home: Home) -> None:
     assert checks(home)["hooks"]["ok"] is True
 
 
+def test_the_session_in_which_the_program_was_still_being_built_is_no_loss(home: Home) -> None:
+    made = home.conversation()
+    word = '{"systemMessage": "CodeMemory is building its Python environment"}'
+    made.attachment("hook_success", hookEvent="SessionStart", exitCode=0, stdout=word, command="bin/codememory hook")
+    made.write()
+    home.told("Stop", made.session)
+    assert checks(home)["hooks"]["ok"] is True
+
+
 def test_errors_that_the_client_recorded(home: Home) -> None:
     made = home.conversation()
     made.attachment(
@@ -110,6 +120,54 @@ def test_errors_that_the_client_recorded(home: Home) -> None:
     found = checks(home)["hooks"]
     assert found["ok"] is False
     assert "errors of our hooks at Stop" in found["detail"]
+
+
+def recorded_now(made: Transcript, kind: str, event: str, seconds_ago: int = 0) -> None:
+    """Add a record that the client made of one of our hooks so long ago."""
+    made.attachment(kind, hookEvent=event, stderr="x", command=f"bin/codememory hook {event}")
+    line = json.loads(made.lines[-1])
+    line["timestamp"] = datetime.fromtimestamp(time.time() - seconds_ago, UTC).isoformat()
+    made.lines[-1] = json.dumps(line).encode()
+    made.write()
+
+
+def test_records_older_than_the_database_say_nothing_of_it(home: Home) -> None:
+    made = home.conversation()
+    for _ in range(9):
+        recorded_now(made, "hook_success", "SessionStart", 86_400)
+        recorded_now(made, "hook_non_blocking_error", "Stop", 86_400)
+    home.told("SessionStart", made.session, source="startup")
+    assert checks(home)["hooks"]["ok"] is True
+    for _ in range(2):
+        recorded_now(made, "hook_success", "SessionStart")
+    assert "more runs than were counted at SessionStart" in checks(home)["hooks"]["detail"]
+
+
+def test_a_record_that_a_fork_holds_too_is_one_run(home: Home) -> None:
+    made = home.conversation()
+    home.told("SessionStart", made.session, source="startup")
+    recorded_now(made, "hook_success", "SessionStart")
+    made.fork().write()
+    assert checks(home)["hooks"]["ok"] is True
+
+
+def test_an_error_is_over_when_the_hook_runs_again(home: Home) -> None:
+    made = home.conversation()
+    home.told("Stop", made.session)
+    recorded_now(made, "hook_non_blocking_error", "Stop")
+    assert checks(home)["hooks"]["ok"] is False
+    home.told("Stop", made.session)
+    found = checks(home)["hooks"]
+    assert found["ok"] is True and "errors of our hooks at Stop, the latest at" in found["detail"]
+
+
+def test_errors_that_come_again_and_again_are_not_over(home: Home) -> None:
+    made = home.conversation()
+    home.told("Stop", made.session)
+    for _ in range(capture.ERRORS_MAX):
+        recorded_now(made, "hook_cancelled", "Stop")
+    home.told("Stop", made.session)
+    assert checks(home)["hooks"]["ok"] is False
 
 
 @pytest.mark.parametrize("broken", ["[]", "{", "7", '{"hooks": 7, "enabledPlugins": "x", "cleanupPeriodDays": -3}'])

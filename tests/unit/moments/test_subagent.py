@@ -146,3 +146,11 @@ def test_a_failure_inside_a_subagent_is_counted_at_once(home: Home) -> None:
     )  # fmt: skip
     (one,) = home.json("describe", "s1")["subagents"] or [{"failures": 0}]
     assert one["failures"] == 1
+
+
+@pytest.mark.parametrize("path", ["{folder}/never-comes.jsonl", "{folder}", "", "a\0b"])
+def test_a_subagent_whose_transcript_never_comes_is_no_problem(home: Home, path: str) -> None:
+    given = {"agent_id": "a9", "agent_type": "Explore", "agent_transcript_path": path.format(folder=home.folder)}
+    home.told("SubagentStop", home.names.uuid(), **given)
+    assert home.problems() == []
+    assert home.json("status")["hooks"]["SubagentStop"]["errors"] == 0

@@ -1,4 +1,4 @@
-"""A prompt of common words costs no more in a large store: every query is bounded and finds its rows by an index."""
+"""A prompt of common words reads no more in a large store; `test_hook_queries` tells how each query finds its rows."""
 
 from __future__ import annotations
 
@@ -34,29 +34,23 @@ def fill(connection: apsw.Connection, project_id: int, nodes: int) -> None:
     connection.execute("COMMIT")
 
 
-def asked(connection: apsw.Connection, project_id: int) -> dict[str, Any]:
-    """Return the statements that a prompt runs, with their bindings, and how many rows it reads."""
-    seen: dict[str, Any] = {}
+def rows_read(connection: apsw.Connection, project_id: int) -> int:
+    """Return how many rows a prompt reads."""
     rows = 0
-
-    def trace(_: Any, statement: str, bindings: Any) -> bool:
-        seen.setdefault(statement, bindings)
-        return True
 
     def count(_: Any, row: Any) -> Any:
         nonlocal rows
         rows += 1
         return row
 
-    connection.exec_trace, connection.row_trace = trace, count
+    connection.row_trace = count
     try:
         plan = planning.planned(PROMPT)
         search.for_prompt(connection, project_id, plan)
         search.messages_for(connection, project_id, 0, plan)
     finally:
-        connection.exec_trace = connection.row_trace = None
-    seen["rows"] = rows
-    return seen
+        connection.row_trace = None
+    return rows
 
 
 @pytest.fixture
@@ -65,25 +59,9 @@ def project_id(home: Home) -> int:
     return projects.place_of(home.connect(), str(home.project), 1).project_id
 
 
-def test_no_query_reads_a_whole_table(home: Home, project_id: int) -> None:
-    connection = home.connect()
-    fill(connection, project_id, 600)
-    seen = asked(connection, project_id)
-    del seen["rows"]
-    assert len(seen) >= 5
-    for statement, bindings in seen.items():
-        for row in connection.execute("EXPLAIN QUERY PLAN " + statement, bindings or ()):
-            step = str(row[3])
-            whole = step.startswith("SCAN ") and "VIRTUAL TABLE INDEX" not in step
-            assert not whole or step.startswith(("SCAN json_each", "SCAN (subquery", "SCAN CONSTANT")), (
-                step,
-                statement,
-            )
-
-
 def test_it_reads_no_more_rows_of_a_large_store(home: Home, project_id: int) -> None:
     connection = home.connect()
     fill(connection, project_id, 2_000)
-    some = asked(connection, project_id)["rows"]
+    some = rows_read(connection, project_id)
     fill(connection, project_id, 8_000)
-    assert asked(connection, project_id)["rows"] <= 1.5 * some
+    assert 100 < rows_read(connection, project_id) <= 1.5 * some
