@@ -226,7 +226,7 @@ def cost(raws: list[bytes]) -> dict[str, float]:
 TIMED = """
 import sys, time
 sys.path[:0] = [{source!r}]
-import codememory.redact_rules
+import codememory.redact.rules
 spent = [0.0]
 def timed(work):
     def run(*given):

@@ -28,6 +28,14 @@ KINDS_OF_IDS = {
 }  # fmt: skip
 
 
+Advance = Callable[[int, int], None]
+"""Is told of (rows done, all rows)."""
+
+
+def unseen(done: int, total: int) -> None:
+    """Show nobody how far it is."""
+
+
 class Place(NamedTuple):
     """Where a secret stands: table and column, or a file; the row's id; and the kinds of what is there."""
 
@@ -45,8 +53,8 @@ class Change(NamedTuple):
     kinds: tuple[str, ...]
 
 
-def scan(connection: apsw.Connection, advance: Callable[[int, int], None] = lambda done, total: None) -> list[Place]:
-    """Return every place where a secret stands; `advance` is told of (rows done, all rows)."""
+def scan(connection: apsw.Connection, advance: Advance = unseen) -> list[Place]:
+    """Return every place where a secret stands."""
     found = [Place(path, "", kinds) for path, kinds in _in_files()]
     return found + [
         Place(f"{one.table.name}.{one.column}", _id_of(connection, one), one.kinds)
@@ -54,9 +62,14 @@ def scan(connection: apsw.Connection, advance: Callable[[int, int], None] = lamb
     ]
 
 
-def look(connection: apsw.Connection) -> Finding:
+def check(advance: Advance) -> Check:
+    """Return the check for `doctor`, which takes time: `advance` is told how far it is."""
+    return Check("secrets", lambda connection: look(connection, advance), lambda one: repair(one, advance))
+
+
+def look(connection: apsw.Connection, advance: Advance = unseen) -> Finding:
     """Look for secrets that older versions let in."""
-    found = scan(connection)
+    found = scan(connection, advance)
     if not found:
         return Finding(True, "no secret found in any text, payload or log")
     kinds = Counter(kind for place in found for kind in place.kinds)
@@ -69,7 +82,7 @@ def look(connection: apsw.Connection) -> Finding:
     )
 
 
-def repair(connection: apsw.Connection) -> None:
+def repair(connection: apsw.Connection, advance: Advance = unseen) -> None:
     """Put markers in the place of every secret, make the indexes anew where they held one, and overwrite the bytes.
 
     Raises:
@@ -78,7 +91,7 @@ def repair(connection: apsw.Connection) -> None:
     """
     for path, _ in _in_files():
         _rewrite(path)
-    found = list(_changes(connection, lambda done, total: None))
+    found = list(_changes(connection, advance))
     if not found:
         return
     erasure.overwrite_deleted(connection)
@@ -106,9 +119,6 @@ def repair(connection: apsw.Connection) -> None:
     erasure.note_remains(connection, False, 0)
 
 
-CHECK = Check("secrets", look, repair)
-
-
 def copies(connection: apsw.Connection) -> list[str]:
     """Return the copies of the database beside it: what was made before a repair holds the secrets still."""
     stem, extension = os.path.splitext(connection.filename)
@@ -117,7 +127,7 @@ def copies(connection: apsw.Connection) -> list[str]:
     )
 
 
-def _changes(connection: apsw.Connection, advance: Callable[[int, int], None]) -> Iterator[Change]:
+def _changes(connection: apsw.Connection, advance: Advance) -> Iterator[Change]:
     """Yield every text that redaction would change."""
     held_tables = texts.tables(connection)
     total = sum(texts.count(connection, table) for table in held_tables)

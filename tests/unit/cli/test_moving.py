@@ -59,6 +59,19 @@ def test_an_export_into_a_file_tells_what_it_holds(home: Home, tmp_path: Path) -
     assert list(tmp_path.glob("all*")) == [path]
 
 
+@pytest.mark.parametrize("planted", ["out.jsonl.partial", "out.jsonl"])
+def test_an_export_writes_through_no_link(home: Home, tmp_path: Path, planted: str) -> None:
+    home.mark("decision", "Round once")
+    victim = tmp_path / "victim"
+    victim.write_text("dear to somebody")
+    (tmp_path / planted).symlink_to(victim)
+    home.json("export", "--output", str(tmp_path / "out.jsonl"), "--force")
+    assert victim.read_text() == "dear to somebody"
+    written = tmp_path / "out.jsonl"
+    assert not written.is_symlink() and "Round once" in written.read_text()
+    assert written.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_compressed_export_is_the_same(home: Home, tmp_path: Path) -> None:
     filled(home)
     path = tmp_path / "all.jsonl.gz"
@@ -267,7 +280,9 @@ def test_pruning_shows_first_and_keeps_what_was_said(home: Home) -> None:
     before = home.json("memory", "list")["nodes"]
     shown = home.json("prune", "--older-than", "30d")
     assert (shown["messages"], shown["pruned"]) == (2, False)
-    assert "add --yes" in home.run("prune", "--older-than", "30d").err
+    unasked = home.run("prune", "--older-than", "30d")
+    assert "add --yes" in unasked.err
+    assert unasked.code == 1, "nothing was done"
     assert b"long line" in home.run("export").out
     done = home.json("prune", "--older-than", "30d", "--yes")
     assert (done["messages"], done["pruned"]) == (2, True)

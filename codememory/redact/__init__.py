@@ -1,37 +1,34 @@
 """Replace secrets by typed, stable markers before text is stored.
 
-Two steps, because most text is clean: a cheap look at the whole text for a few literals and for long runs of token
-characters (`_triggered`), and only then the finders, each a plain scan. Nothing here compiles an expression.
-Positions in a text and in its Latin-1 copy (one byte for each character) are the same.
+Most words recur for ever, and nearly none of them is a secret or names one. A text is cut into its words in one pass;
+those that this process has judged before cost nothing more (`_harmless`). What is left points at the few places that
+are read (`marks`): a word that is random by itself, a name that says what is given to it, a command, a block.
 """
 
 from __future__ import annotations
 
 from _blake2 import blake2b
+from itertools import filterfalse
 
 from codememory import config
-from codememory import redact_rules as rules
-from codememory.redact_addresses import address_spans, bare_address_spans
-from codememory.redact_commands import flag_spans, header_spans, pair_spans, piped_spans, worded_spans
-from codememory.redact_judge import PASSWORD, is_secret, kind_of, name_level
-from codememory.redact_names import mark_table
-from codememory.redact_places import assignment_spans
-from codememory.redact_private import across_blocks, without_private
-from codememory.redact_tokens import DIGITS, LETTERS, run_spans
+from codememory.redact import names
+from codememory.redact.marks import FOREIGN_TABLE, HARMLESS_MAX, KNOWN_MAX, PRIVATE, WORD_TABLE, role_of
+from codememory.redact.private import across_blocks, without_private
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import ModuleType
     from typing import Any
 
 BLOCK_NUMBERS = {"tool_use": "id", "tool_result": "tool_use_id", "thinking": "signature"}
 """The fields of blocks that hold the client's own numbers and seals."""
 
-_MIX_TABLE = mark_table((DIGITS, b"0"), (LETTERS + b"!#$%^*?~@", b"a"))
-_WORD_TABLE = bytes.maketrans(bytes(range(65)) + bytes(range(91, 97)) + bytes(range(123, 256)), b" " * 204)
+COMMON_KINDS = frozenset(("password", "secret", "key", "token", "code", "authorization"))
 KEY_CHARS_MAX = 64  # a longer key of an object is no name
 PASSES_MAX = 6
 SHORTEST_CHARS = 8  # shorter texts hold no secret worth the look
+
+_harmless: set[bytes] = set()
+_roles: dict[bytes, int] = {}
 
 
 def kept(text: str) -> str:
@@ -50,19 +47,18 @@ def redacted(text: str) -> str:
     text, _ = without_private(text)
     # A marker can part what two overlapping secrets shared, so look again until nothing is found.
     for _ in range(PASSES_MAX):
-        cleaned = _marked(text)
-        if cleaned is text or cleaned == text:
+        data = text.encode("utf-8", "surrogatepass")
+        found = _spans(data)
+        if not found:
             break
-        text = cleaned
+        text = _marked(data, found)
     return text
 
 
-def _marked(text: str) -> str:
-    """Return text with a marker in the place of every secret found in one pass; overlapping ones become one."""
-    data = text.encode("utf-8", "surrogatepass")
-    found = sorted(_spans(text, data, data.lower()), key=lambda span: (span[0], -span[1]))
-    if not found:
-        return text
+def _marked(data: bytes, found: list[tuple[int, int, str]]) -> str:
+    """Return the text with a marker in the place of every secret; overlapping ones become one."""
+    # Of several kinds the maker's own is told; the order does not hang on which word was looked for first.
+    found.sort(key=lambda span: (span[0], -span[1], span[2] in COMMON_KINDS, span[2]))
     out = []
     done = 0
     start, end, kind = found[0]
@@ -79,6 +75,50 @@ def _marked(text: str) -> str:
     return (b"".join(out) + data[done:]).decode("utf-8", "surrogatepass")
 
 
+def _marker(secret: bytes, kind: str) -> bytes:
+    return f"[redacted:{kind}:{blake2b(secret, digest_size=2).hexdigest()}]".encode()
+
+
+def _spans(data: bytes) -> list[tuple[int, int, str]]:
+    """Return start, end and kind of every secret, in no order, overlaps included; positions are bytes of data."""
+    words = _words(data)
+    return _read(data, words, _marked_words(words))
+
+
+def _words(data: bytes) -> list[bytes]:
+    words = data.translate(WORD_TABLE).split()
+    if not data.isascii():
+        words += data.translate(FOREIGN_TABLE).split()
+    return words
+
+
+def _read(data: bytes, words: list[bytes], marked: dict[bytes, int]) -> list[tuple[int, int, str]]:
+    if not marked and b"@" not in data:
+        return []
+    from codememory.redact.places import secret_spans
+
+    return secret_spans(data, words, marked)
+
+
+def _marked_words(words: list[bytes]) -> dict[bytes, int]:
+    """Return word → role of those words that point at a place to be read; the others are not looked at again."""
+    marked = {}
+    for word in set(filterfalse(_harmless.__contains__, words)):
+        role = _roles.get(word)
+        if role is None:
+            role = role_of(word)
+            if not role:
+                if len(_harmless) >= HARMLESS_MAX:
+                    _harmless.clear()
+                _harmless.add(word)
+                continue
+            if len(_roles) >= KNOWN_MAX:
+                _roles.clear()
+            _roles[word] = role
+        marked[word] = role
+    return marked
+
+
 def redacted_value(value: Any) -> Any:
     """Redact every string of parsed JSON, a secret-looking key telling about its value; the same object if clean.
 
@@ -90,75 +130,17 @@ def redacted_value(value: Any) -> Any:
     texts, keys = _joinable(value)
     joined = "\0".join(texts)
     data = joined.encode("utf-8", "surrogatepass")
-    lowered = data.lower()
-    if _spans(joined, data, lowered) or (b"private" in lowered and without_private(joined)[0] != joined):
+    words = _words(data)
+    marked = _marked_words(words)
+    if marked and any(role & PRIVATE for role in marked.values()) and without_private(joined)[0] != joined:
+        return _walked(value)
+    if _read(data, words, marked):
         return _walked(value)
     # A key tells more about its value than the joined text: the value may have blanks in it.
-    return _walked(value) if any(name_level(key) == PASSWORD for key in keys if len(key) <= KEY_CHARS_MAX) else value
-
-
-def _spans(text: str, data: bytes, lowered: bytes) -> list[tuple[int, int, str]]:
-    """Return start, end and kind of every secret, in no order, overlaps included; positions are bytes of data.
-
-    What is looked for here in the whole text is each finder's own cheapest sign, so that most finders never begin.
-    """
-    found = list(run_spans(data))
-    if b"@" in data:
-        found += address_spans(data)
-        found += bare_address_spans(data)
-    is_secret_told = b"secret" in lowered
-    if b"pass" in lowered or b"pw" in lowered:
-        found += assignment_spans(data, lowered)
-        found += piped_spans(data, lowered)
-    elif is_secret_told or b"psk" in lowered:
-        found += assignment_spans(data, lowered)
-    if is_secret_told and b"kind" in lowered:
-        found += _blocks().cluster_secrets(data, lowered)
-    if b"----" in data or b"Private-Lines" in data:
-        found += _blocks().key_blocks(data)
-    if b" -" in data:
-        found += flag_spans(data)
-    if b"auth" in lowered:
-        found += header_spans(data, lowered)
-        found += pair_spans(data, lowered, b"auth=(")
-    for opener in (b"cred", b"login", b"admin"):
-        if opener in lowered:
-            found += pair_spans(data, lowered, opener)
-    if b"phrase" in lowered or b"mnemonic" in lowered or b"seed" in lowered:
-        found += _blocks().phrase_spans(data, lowered)
-    if b"identified by " in lowered:
-        found += worded_spans(data, lowered)
-    shape = data.translate(_MIX_TABLE)
-    if b"a0" in shape or b"0a" in shape or b"0000" in shape:
-        found += _unnamed_spans(data, lowered)
-    if len(text) < len(data) and any(lead in data for lead in rules.FOREIGN_LEADS):
-        from codememory.redact_foreign import foreign_spans
-
-        found += foreign_spans(text, data)
-    return found
-
-
-def _unnamed_spans(data: bytes, lowered: bytes) -> list[tuple[int, int, str]]:
-    """Return what is found in a text that has a word of letters and digits or a code: few passwords are without one.
-
-    Its rules are many, and each is looked up by a word: the words of the text are taken apart once.
-    """
-    from codememory.redact_arguments import placed_spans
-    from codememory.redact_loose import loose_spans
-    from codememory.redact_prose import told_spans
-
-    words = set(lowered.translate(_WORD_TABLE).split())
-    return [*placed_spans(data, lowered, words), *loose_spans(data, lowered), *told_spans(data, lowered, words)]
-
-
-def _blocks() -> ModuleType:
-    from codememory import redact_blocks
-
-    return redact_blocks
-
-
-def _marker(secret: bytes, kind: str) -> bytes:
-    return f"[redacted:{kind}:{blake2b(secret, digest_size=2).hexdigest()}]".encode()
+    for key in keys:
+        if key.__class__ is str and len(key) <= KEY_CHARS_MAX and names.level_of(key) == names.STRONG:
+            return _walked(value)
+    return value
 
 
 def _is_opaque(value: dict[object, object] | list[object]) -> bool:
@@ -242,12 +224,16 @@ def _walked(value: object) -> object:
 
 def _clean(child: object, key: object, changed: dict[int, object]) -> object:
     if isinstance(child, str):
-        if (
-            isinstance(key, str)
-            and len(key) <= KEY_CHARS_MAX
-            and (level := name_level(key))
-            and is_secret(child, level, quoted=True)
-        ):
-            return _marker(child.encode("utf-8", "surrogatepass"), kind_of(key)).decode()
+        if isinstance(key, str) and _is_given(child, key):
+            return _marker(child.encode("utf-8", "surrogatepass"), names.kind_of(key)).decode()
         return redacted(child)
     return changed.get(id(child), child)
+
+
+def _is_given(value: str, key: str) -> bool:
+    """Say whether the value of an object's key is a secret as a whole."""
+    if len(key) > KEY_CHARS_MAX or not 4 < len(value) < 2048 or not (level := names.level_of(key)):
+        return False
+    from codememory.redact.values import is_secret
+
+    return is_secret(value.encode("utf-8", "surrogatepass").decode("latin-1"), level)
