@@ -117,11 +117,15 @@ def redact_line(line: Line) -> None:
     """Take the secrets out of a line.
 
     Raises:
-        ValueError: It nests too deep to be looked through, as does RecursionError.
+        ValueError: It nests too deep to be looked through, as does RecursionError; or a rule of ours is at fault.
 
     """
-    line.blocks = redact.redacted_value(line.blocks)
-    line.extra = redact.redacted_value(line.extra)
+    try:
+        line.blocks = redact.redacted_value(line.blocks)
+        line.extra = redact.redacted_value(line.extra)
+    except (LookupError, TypeError, AttributeError) as error:
+        # A fault of ours must neither stop a transcript for good nor let through what nobody looked at.
+        raise ValueError(f"It could not be looked through for secrets: {error!r}.") from error
 
 
 def written(value: object) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from fixtures.claude import FakeClaude
 from fixtures.homes import Home
 from fixtures.transcripts import Names
 from hypothesis import HealthCheck, settings
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started behind a shell's `&`: a child would not hear of Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REAL_HOMES = {Path(os.path.expanduser("~")), Path(pwd.getpwuid(os.getuid()).pw_dir)}
 REAL_FOLDERS = [home / ".claude" for home in REAL_HOMES]

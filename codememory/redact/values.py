@@ -44,6 +44,8 @@ def secret_in(
 ) -> tuple[int, int] | None:
     """Return the part of an item that is a secret, None if there is none."""
     value = view[begin:end]
+    if level not in LEAST:  # the name of a session or a signature, which is given a secret in few places only
+        return None
     least = LEAST[level][joint]
     if not quoted:
         if "(" in value or "[" in value or view[end : end + 1] == "(":

@@ -17,7 +17,7 @@ from fixtures.transcripts import Names, Transcript, conversation, read_again
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from codememory import db, ingest
+from codememory import db, ingest, redact
 from codememory.errors import TranscriptError
 from codememory.store import messages, sessions, transcripts
 
@@ -809,3 +809,27 @@ def test_lines_looked_for_at_once_are_those_found_one_by_one(home: Home, connect
     found = messages.ids_by_key(connection, [*keys, strange])
     assert found == {key: messages.id_by_key(connection, key) for key in keys}
     assert len(found) > 3
+
+
+def test_a_rule_of_redaction_that_fails_costs_its_line_and_not_the_transcript(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = home.transcript()
+    made.say("user", "before")
+    made.say("user", "the line that no rule can read")
+    made.say("user", "behind")
+    made.write()
+    whole = redact.redacted_value
+
+    def at_fault(value: Any) -> Any:
+        if "no rule can read" in json.dumps(value):
+            raise KeyError(4)
+        return whole(value)
+
+    home.set(CODEMEMORY_REDACT="true")
+    monkeypatch.setattr(redact, "redacted_value", at_fault)
+    home.told("Stop", made.session)
+    connection = home.connect()
+    texts = [block["text"] for blocks in stored(connection).values() for block in blocks]
+    assert texts == ["before", "behind"]
+    assert cursor(connection, made.path).broken_lines == 1

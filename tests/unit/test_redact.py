@@ -269,3 +269,11 @@ def test_no_expression_is_loaded() -> None:
 def test_pem_body_is_gone_but_the_words_around_stay() -> None:
     out = redact.redacted(f"before\n{pem('PRIVATE KEY')}\nafter")
     assert out.startswith("before\n[redacted:private-key:") and out.endswith("]\nafter")
+
+
+@pytest.mark.parametrize("key", ["session", "sessionId", "signature", "sid"])
+def test_the_name_of_a_session_beside_a_secret(key: str) -> None:
+    value = {key: "abcdefghij", "text": "password=hunter2xyzQ9"}
+    cleaned = redact.redacted_value(value)
+    assert "hunter2xyzQ9" not in cleaned["text"]
+    assert cleaned[key] == "abcdefghij"

@@ -1,0 +1,1 @@
+"""Faults, kills and limits, against the real program."""
