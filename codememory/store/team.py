@@ -147,14 +147,6 @@ def waiting_for(connection: apsw.Connection, project_id: int, node: bytes) -> li
     return [one for (one,) in found]
 
 
-def named_in(connection: apsw.Connection, project_id: int) -> list[bytes]:
-    """Return every memory that the log of a project tells of."""
-    found = db.rows(
-        connection, "SELECT DISTINCT node FROM team_event WHERE project_id = ? ORDER BY node", (project_id,)
-    )
-    return [one for (one,) in found]
-
-
 def empty_withdrawn(connection: apsw.Connection, project_id: int, node: bytes, author: str, until: int) -> None:
     """Empty what an author said of a memory before a stamp."""
     connection.execute(

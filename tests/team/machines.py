@@ -192,6 +192,12 @@ def assert_equal(machines: list[Machine]) -> None:
         assert one.view() == first.view()
 
 
+def named_in(one: Machine) -> set[bytes]:
+    """Return every memory that the log of a machine's project tells of."""
+    rows = one.connection.execute("SELECT node FROM team_event WHERE project_id = ?", (one.place.project_id,))
+    return {node for (node,) in rows}
+
+
 def rows_of(connection: apsw.Connection, table: str) -> int:
     """Count the rows of a table."""
     return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])

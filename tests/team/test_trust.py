@@ -14,7 +14,7 @@ from codememory.store import memories, pending
 from codememory.store import team as store
 from codememory.team import clock, events, sync
 
-from .machines import Machine, settled
+from .machines import Machine, named_in, settled
 from .server import Server
 
 SESSION = "5e551011-0000-4000-8000-000000000001"
@@ -95,7 +95,7 @@ def test_the_end_of_trust_gives_back_what_was_moved(team: list[Machine]) -> None
     ann.state("decision", "Anything")
     from codememory.team import taking
 
-    taking.take(bob.connection, bob.shared, set(store.named_in(bob.connection, bob.place.project_id)), bob.now())
+    taking.take(bob.connection, bob.shared, named_in(bob), bob.now())
     assert memories.load(bob.connection, own).status == "active"
     assert [one.reason for one in pending.listed(bob.connection, None, "open", 10)] == ["ann of the team says so"]
 

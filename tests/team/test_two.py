@@ -11,7 +11,7 @@ from codememory.errors import TeamError
 from codememory.retrieve import render
 from codememory.store import failures, memories, pending
 
-from .machines import Machine, assert_equal, rows_of, settled
+from .machines import Machine, assert_equal, named_in, rows_of, settled
 from .server import Server
 
 NOW = 1_760_000_900_000
@@ -60,10 +60,9 @@ def test_a_foreign_rule_is_not_in_force_until_trusted(team: list[Machine]) -> No
     assert "ann" in entry.line
     assert "“Never push on Fridays”" in entry.line
     bob.trust("ann")
-    from codememory.store import team as store
     from codememory.team import taking
 
-    taking.take(bob.connection, bob.shared, set(store.named_in(bob.connection, bob.place.project_id)), NOW)
+    taking.take(bob.connection, bob.shared, named_in(bob), NOW)
     node = memories.load(bob.connection, node.node_id)
     assert (node.trust, node.confidence) == ("stated", 1.0)
     entry = render.statement(node, NOW)
