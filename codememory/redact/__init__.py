@@ -12,7 +12,7 @@ from itertools import filterfalse
 
 from codememory import config
 from codememory.redact import names
-from codememory.redact.marks import FOREIGN_TABLE, HARMLESS_MAX, KNOWN_MAX, PRIVATE, WORD_TABLE, role_of
+from codememory.redact.marks import FOREIGN_TABLE, HARMLESS_MAX, KNOWN_MAX, PRIVATE, WORD_TABLE
 from codememory.redact.private import across_blocks, without_private
 
 TYPE_CHECKING = False
@@ -95,27 +95,30 @@ def _words(data: bytes) -> list[bytes]:
 def _read(data: bytes, words: list[bytes], marked: dict[bytes, int]) -> list[tuple[int, int, str]]:
     if not marked and b"@" not in data:
         return []
-    from codememory.redact.places import secret_spans
+    from codememory.redact.occurrences import secret_spans
 
     return secret_spans(data, words, marked)
 
 
 def _marked_words(words: list[bytes]) -> dict[bytes, int]:
     """Return word → role of those words that point at a place to be read; the others are not looked at again."""
-    marked = {}
-    for word in set(filterfalse(_harmless.__contains__, words)):
-        role = _roles.get(word)
-        if role is None:
-            role = role_of(word)
-            if not role:
-                if len(_harmless) >= HARMLESS_MAX:
-                    _harmless.clear()
-                _harmless.add(word)
-                continue
-            if len(_roles) >= KNOWN_MAX:
-                _roles.clear()
-            _roles[word] = role
-        marked[word] = role
+    new = set(filterfalse(_harmless.__contains__, words))
+    if not new:
+        return {}
+    marked = {word: _roles[word] for word in new if word in _roles}
+    unjudged = [word for word in new if word not in marked]
+    if unjudged:
+        from codememory.redact.roles import roles_of
+
+        judged = dict(zip(unjudged, roles_of(unjudged), strict=True))
+        telling = {word: role for word, role in judged.items() if role}
+        if len(_harmless) + len(judged) > HARMLESS_MAX:
+            _harmless.clear()
+        _harmless.update(word for word in unjudged if word not in telling)
+        if len(_roles) + len(telling) > KNOWN_MAX:
+            _roles.clear()
+        _roles.update(telling)
+        marked.update(telling)
     return marked
 
 

@@ -83,23 +83,21 @@ def below(view: str, start: int, end: int, level: int) -> Iterator[tuple[int, in
     is_heading = not tail or tail.endswith(_OPENING) or any(sign in body for sign in _SEPARATORS)
     if not is_heading and not is_prompted(view, begin):
         return
-    window = unnumbered(view[begin : line_stop + BELOW_CHARS_MAX])
-    for first, last in _below(window, start - begin, line_stop - begin, tail, level):
-        yield first + begin, last + begin
+    yield from _below(view, begin, start, line_stop, tail, level)
 
 
-def _below(view: str, start: int, line_stop: int, tail: str, level: int) -> Iterator[tuple[int, int]]:
-    """Yield the values below the first line of a view, in which a name begins at `start` and `tail` is behind it."""
-    head = view[:line_stop]
-    limit = len(view)
+def _below(view: str, begin: int, start: int, line_stop: int, tail: str, level: int) -> Iterator[tuple[int, int]]:
+    """Yield the values below the line from `begin` on in which a name begins at `start` and `tail` is behind it."""
+    head = unnumbered(view[begin:line_stop])
+    limit = min(line_stop + BELOW_CHARS_MAX, len(view))
     separator = next(
         (sign for sign in _SEPARATORS if head.count(sign) >= 1 and _is_header(head, sign)),
         "",
     )
     if separator and (head.count(separator) >= 2 or separator in ("|", "\xe2\x94\x82", "\t", ",", "  ")):
-        yield from _column(view, head, start, line_stop, limit, separator, level)
+        yield from _column(view, head, start - begin, line_stop, limit, separator, level)
         return
-    if is_prompted(view, 0) and (made := made_below(view, line_stop)):
+    if is_prompted(view, begin) and (made := made_below(view, line_stop)):
         yield made
         return
     if len(tail) > 40 or (tail and not tail.endswith(_OPENING)):
@@ -113,10 +111,11 @@ def _below(view: str, start: int, line_stop: int, tail: str, level: int) -> Iter
     for _ in range(BELOW_LINES_MAX):
         stop = view.find("\n", at, limit)
         stop = stop if stop >= 0 else limit
-        if not view[at:stop].strip():
+        line = unnumbered(view[at : min(stop, at + REACH_CHARS)])
+        if not line.strip():
             misses += 1
         else:
-            hits, count = _hits(view, at, min(stop, at + REACH_CHARS), least, level)
+            hits, count = _hits(line, at, least, level)
             if not hits and is_block and misses < 1 and count <= 4:
                 misses += 1  # `type = string` before `default = "…"`
                 is_block = False
@@ -128,15 +127,15 @@ def _below(view: str, start: int, line_stop: int, tail: str, level: int) -> Iter
         at = stop + 1
 
 
-def _hits(view: str, at: int, stop: int, least: int, level: int) -> tuple[list[tuple[int, int]], int]:
-    """Return the words of a line that weigh enough, and how many words it has."""
-    items = list(words_in(view, at, stop))
+def _hits(line: str, at: int, least: int, level: int) -> tuple[list[tuple[int, int]], int]:
+    """Return the words that weigh enough of a line that begins at `at`, and how many words it has."""
+    items = list(words_in(line, 0, len(line)))
     hits = []
     for first, last, _ in items[:8]:
-        value = view[first:last]
+        value = line[first:last]
         is_hash = is_digest(value) and level != STRONG and len(value) < 20
         if weigh(value) >= least and "/" not in value and not is_hash:
-            hits.append((first, last))
+            hits.append((at + first, at + last))
     return hits, len(items)
 
 
@@ -184,7 +183,7 @@ def _column(
     for number in range(BELOW_LINES_MAX):
         stop = view.find("\n", at + 1, limit)
         stop = stop if stop >= 0 else limit
-        line = view[at + 1 : stop]
+        line = unnumbered(view[at + 1 : stop])
         if not line.strip():
             return
         offset = at + 1
@@ -206,9 +205,9 @@ def _column(
                 ):
                     yield offset + lead, offset + lead + len(value)
         else:
-            for first, last, _ in words_in(view, at + 1, min(stop, at + REACH_CHARS)):
-                if weigh(view[first:last]) >= least and abs((first - at - 1) - place) <= 8:
-                    yield first, last
+            for first, last, _ in words_in(line, 0, min(len(line), REACH_CHARS)):
+                if weigh(line[first:last]) >= least and abs(first - place) <= 8:
+                    yield offset + first, offset + last
         if stop >= limit:
             return
         at = stop

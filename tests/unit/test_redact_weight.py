@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from secret_samples import ALNUM, HEX, draw, uuid
 
 from codememory import redact
-from codememory.redact import marks, names, weight
+from codememory.redact import names, roles, weight
 
 WEIGHTS = [
     ("${SECRET1}", weight.NONE), ("your-api-key-12", weight.NONE), ("xxxxxxxx1", weight.NONE), ("a/b", weight.NONE),
@@ -66,4 +66,4 @@ def test_what_was_judged_before_is_judged_the_same(words: list[str]) -> None:
     "word", [b"the", b"handle_request", b"passed", b"author", b"keyboard", b"2024", b"toolu_01abc"]
 )
 def test_ordinary_words_point_at_nothing(word: bytes) -> None:
-    assert marks.role_of(word) == 0
+    assert roles.roles_of([word]) == [0]

@@ -1,0 +1,151 @@
+"""Find the places of a text that its marked words point at: most words are used otherwise there."""
+
+from __future__ import annotations
+
+from codememory.redact import marks, rules
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FIND_WORDS_MAX = 64
+"""So many different marked words are looked for one after the other; more, in one walk through all words."""
+
+_TOKEN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+")
+_SIGNS = frozenset((":", "=", '"', "'", "`", "\0", "]", ")"))
+_ACCOUNT_SIGNS = frozenset((" ", ":", "'", '"', "`", ",", "-", "\n"))
+_CODE_SIGNS = frozenset((" ", "_", "-", ":", "=", '"', "'", "\0"))
+_FAR = frozenset(map(chr, range(0x80, 0x100)))
+_FOLLOWING = {
+    marks.SEAL: frozenset("="),
+    marks.CALL: frozenset("("),
+    marks.PLAIN: _SIGNS | {" "},
+    marks.LOGIN: frozenset(" "),
+    marks.PATH: frozenset("/."),
+    marks.COMMAND: frozenset(" (."),
+    marks.ACCOUNT: _ACCOUNT_SIGNS - _TOKEN,
+}
+"""What follows words of these roles where they are worth more than one look."""
+
+_DIGITS = frozenset("0123456789")
+MARKER = "[redacted:"
+
+CLUSTER_CHARS_MAX = 8_000  # of an object before and behind its kind
+
+
+def secret_spans(data: bytes, words: list[bytes], marked: dict[bytes, int]) -> list[tuple[int, int, str]]:
+    """Return start, end and kind of every secret at the marked words and at the signs of an address."""
+    from codememory.redact.places import addresses, read
+
+    view = data.decode("latin-1")
+    found: list[tuple[int, int, str]] = []
+    is_blocks_read = False
+    done = cluster_end = 0
+    for at, end, role in sorted(_occurrences(view, words, marked)):
+        if view[at - 10 : at] == MARKER or (
+            view[end : end + 1] == ":"
+            and view.rfind(MARKER, max(at - 30, 0), at) >= 0
+            and "]" not in view[max(at - 30, 0) : at].rpartition(MARKER)[2]
+        ):
+            continue
+        if role & marks.BLOCK and not is_blocks_read:
+            from codememory.redact.blocks import key_blocks
+
+            is_blocks_read = True
+            found += [(first, last, "private-key") for first, last in key_blocks(view)]
+        if role & marks.TOKEN and at >= done:
+            from codememory.redact.lone import token_span
+
+            span, done = token_span(view, at, end)
+            if span:
+                found.append(span)
+        role = _worth(view, at, end, role)
+        if role & marks.CLUSTER:
+            if at < cluster_end or "kind" not in view[max(at - 12, 0) : at].lower():
+                role &= ~marks.CLUSTER
+            else:  # all of its document is read at once
+                limit = at + CLUSTER_CHARS_MAX
+                place = view.find("\n---", at, limit)
+                cluster_end = place if place >= 0 else limit
+        if role:
+            found += read(view, at, end, role)
+    if b"@" in data:
+        found += addresses(view)
+    return found
+
+
+def _occurrences(view: str, words: list[bytes], marked: dict[bytes, int]) -> Iterator[tuple[int, int, int]]:
+    """Yield start, end and role of every place of the marked words."""
+    if len(marked) > FIND_WORDS_MAX:
+        at = 0
+        for word in words:
+            role = marked.get(word)
+            if role:
+                text = word.decode("latin-1")
+                if role & marks.FOREIGN and at < len(view) and view.find(text, at) < 0:
+                    at = 0  # words of other scripts come after all others
+                at = _place(view, text, at)
+                yield at, at + len(text), role
+                at += len(text)
+        return
+    size = len(view)
+    for word, role in marked.items():
+        text = word.decode("latin-1")
+        following = _FOLLOWING.get(role)
+        signs = _FAR if role == marks.FOREIGN else _TOKEN
+        at = view.find(text)
+        while at >= 0:
+            end = at + len(text)
+            if following is not None:
+                if end < size and view[end] in following and (at == 0 or view[at - 1] not in signs):
+                    yield at, end, role
+            elif (at == 0 or view[at - 1] not in signs) and (end == size or view[end] not in signs):
+                yield at, end, role
+            at = view.find(text, end)
+
+
+def _place(view: str, word: str, at: int) -> int:
+    """Return where a word stands as a whole from `at` on, -1 if it does not."""
+    signs = _TOKEN if word[0] in _TOKEN else _FAR
+    at = view.find(word, at)
+    while at >= 0:
+        end = at + len(word)
+        if (at == 0 or view[at - 1] not in signs) and (end >= len(view) or view[end] not in signs):
+            return at
+        at = view.find(word, at + 1)
+    return -1
+
+
+def _worth(view: str, at: int, end: int, role: int) -> int:
+    """Return those roles of a word that one look at the next character leaves: most words are used otherwise."""
+    follows = view[end : end + 1]
+    role &= ~(marks.TOKEN | marks.BLOCK)
+    if role & marks.ACCOUNT and (follows not in _ACCOUNT_SIGNS or view[at - 1 : at] in ("/", ".", "\\")):
+        role &= ~marks.ACCOUNT
+    if role & marks.PATH and (follows not in ("/", ".") or "://" not in view[max(at - 120, 0) : at]):
+        role &= ~marks.PATH
+    if role & marks.COMMAND and follows not in (" ", "(", "."):
+        role &= ~marks.COMMAND
+    if role & marks.SEAL and follows != "=":
+        role &= ~marks.SEAL
+    if (
+        role & marks.PLAIN
+        and follows not in _SIGNS
+        and view[end : end + 2] not in (" =", " :")
+        and (view[end : end + 4] not in (" es ", " is "))
+    ):
+        role &= ~marks.PLAIN
+    if role & marks.LOGIN and view[end + 1 : end + 4] != "in ":
+        role &= ~marks.LOGIN
+    if role & marks.CALL and follows not in ("(", " "):
+        role &= ~marks.CALL
+    if role & marks.CODE and (follows not in _CODE_SIGNS or not _is_code_told(view, at, end)):
+        role &= ~marks.CODE
+    return role
+
+
+def _is_code_told(view: str, at: int, end: int) -> bool:
+    word = view[at:end].lower()
+    if word == "code":
+        return not _DIGITS.isdisjoint(view[end : end + 4])
+    return word in rules.CODE_WORDS or view[end + 1 : end + 4].lower() in ("cod", "pin", "num", "pas", "key", "tok")
