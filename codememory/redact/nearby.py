@@ -32,7 +32,10 @@ _TOLD_BEFORE = (
 def before(view: str, start: int, level: int) -> tuple[int, int] | None:
     """Return the value that stands before a name on its line: `X is the password`, `echo X | … password`."""
     begin = line_start(view, start)
+    begin = max(view.rfind("\xe2\x86\x92", begin, start) + 3, begin)  # behind a line's number
     head = view[begin:start]
+    if _DIGITS.isdisjoint(head):
+        return None
     tail = head.rstrip()
     printed = max(head.rfind("echo "), head.rfind("printf "))
     pipe = head.find("|", printed) if printed >= 0 else -1
@@ -62,7 +65,7 @@ def before(view: str, start: int, level: int) -> tuple[int, int] | None:
 def below(view: str, start: int, end: int, level: int) -> Iterator[tuple[int, int]]:
     """Yield the values in the lines below a name: the next line, a list, the column of a table."""
     line_stop = view.find("\n", end, end + REACH_CHARS)
-    following = view[line_stop : line_stop + REACH_CHARS]
+    following = unnumbered(view[line_stop : line_stop + REACH_CHARS])
     if line_stop < 0 or (_DIGITS.isdisjoint(following) and not (level == STRONG and has_humps(following))):
         return
     begin = line_start(view, start, REACH_CHARS * 2)

@@ -16,16 +16,16 @@ _SIGNS = frozenset((":", "=", '"', "'", "`", "\0", "]", ")"))
 _ACCOUNT_SIGNS = frozenset((" ", ":", "'", '"', "`", ",", "-", "\n"))
 _CODE_SIGNS = frozenset((" ", "_", "-", ":", "=", '"', "'", "\0"))
 _FAR = frozenset(map(chr, range(0x80, 0x100)))
+_NEXT = {marks.SEAL: "=", marks.CALL: "(", marks.LOGIN: " in "}
+"""What comes next to words of these roles where they are worth more than one look, and is looked for with them."""
+
 _FOLLOWING = {
-    marks.SEAL: frozenset("="),
-    marks.CALL: frozenset("("),
     marks.PLAIN: _SIGNS | {" "},
-    marks.LOGIN: frozenset(" "),
     marks.PATH: frozenset("/."),
     marks.COMMAND: frozenset(" (."),
     marks.ACCOUNT: _ACCOUNT_SIGNS - _TOKEN,
 }
-"""What follows words of these roles where they are worth more than one look."""
+"""What may follow words of these roles there."""
 
 _DIGITS = frozenset("0123456789")
 MARKER = "[redacted:"
@@ -89,11 +89,15 @@ def _occurrences(view: str, words: list[bytes], marked: dict[bytes, int]) -> Ite
                 at += len(text)
         return
     size = len(view)
+    is_address_in = "://" in view
     for word, role in marked.items():
         text = word.decode("latin-1")
+        if role == marks.PATH and not is_address_in:
+            continue
         following = _FOLLOWING.get(role)
         signs = _FAR if role == marks.FOREIGN else _TOKEN
-        at = view.find(text)
+        wanted = text + _NEXT.get(role, "")
+        at = view.find(wanted)
         while at >= 0:
             end = at + len(text)
             if following is not None:
@@ -101,7 +105,7 @@ def _occurrences(view: str, words: list[bytes], marked: dict[bytes, int]) -> Ite
                     yield at, end, role
             elif (at == 0 or view[at - 1] not in signs) and (end == size or view[end] not in signs):
                 yield at, end, role
-            at = view.find(text, end)
+            at = view.find(wanted, end)
 
 
 def _place(view: str, word: str, at: int) -> int:
