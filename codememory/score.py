@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from codememory import score_rules as rules
+from codememory.store.words import may_hold_cjk
 from codememory.transcript import result_text
 
 TYPE_CHECKING = False
@@ -125,7 +126,14 @@ def _thinking_score(text: str) -> tuple[str, str]:
 def _is_decision(text: str) -> bool:
     lowered = text.lower().replace("’", "'")
     holds = lowered.__contains__
-    return any(map(holds, rules.DECISION_STRONG)) or sum(map(holds, rules.DECISION_CUES)) >= rules.DECISION_CUES_MIN
+    if any(map(holds, rules.DECISION_STRONG)):
+        return True
+    cues = sum(map(holds, rules.DECISION_CUES))
+    if may_hold_cjk(lowered):
+        if any(map(holds, rules.DECISION_STRONG_CJK)):
+            return True
+        cues += sum(map(holds, rules.DECISION_CUES_CJK))
+    return cues >= rules.DECISION_CUES_MIN
 
 
 def _is_analysis(text: str) -> bool:

@@ -99,20 +99,18 @@ CORRECTION_CUES = (
 CORRECTION_CHARS_MAX = 600
 
 # A choice and its reason, in the assistant's words.
-DECISION_CUES = (
-    "decided to", "decision:", "i'll go with", "let's go with", "going with", "we'll use", "i'll use", "i chose",
-    "i've chosen", "chose to", "opted for", "opting for", "the best approach", "best option", "better approach",
-    "recommend", "instead of", "rather than", "trade-off", "tradeoff", "because", "the reason", "rationale",
-    "root cause", "the fix is", "the solution is", "settled on", "prefer", "alternative", "the right approach",
-    "决定", "选择", "采用", "方案", "因为", "原因是", "根本原因",
-    "根因", "权衡", "建议", "而不是", "改用", "取舍", "优先",
-)  # fmt: skip
-DECISION_CUES_MIN = 2  # weak words each; a choice seldom shows in one alone
 DECISION_STRONG = (
     "decided to", "decision:", "i'll go with", "let's go with", "we'll go with", "opted for", "opting for",
     "settled on", "root cause", "i chose", "trade-off", "tradeoff", "the fix is", "the solution is", "chose to",
-    "决定", "根本原因", "根因", "最终方案", "取舍", "权衡", "改用",
 )  # fmt: skip
+DECISION_STRONG_CJK = ("决定", "根本原因", "根因", "最终方案", "取舍", "权衡", "改用")
+DECISION_CUES = (
+    "going with", "we'll use", "i'll use", "i've chosen", "the best approach", "best option", "better approach",
+    "recommend", "instead of", "rather than", "because", "the reason", "rationale", "prefer", "alternative",
+    "the right approach",
+)  # fmt: skip
+DECISION_CUES_CJK = ("选择", "采用", "方案", "因为", "原因是", "建议", "而不是", "优先")
+DECISION_CUES_MIN = 2  # weak words each; a choice seldom shows in one alone
 
 STRUCTURE_STARTS = (
     "#",

@@ -137,8 +137,13 @@ def is_cjk(character: str) -> bool:
     return "\u3040" <= character <= "\u30ff" or "\u3400" <= character <= "\u9fff" or "\uac00" <= character <= "\ud7af"
 
 
+def may_hold_cjk(text: str) -> bool:
+    """Tell whether a text can have a character of such a script in it: a look at the first bytes of all."""
+    return not text.isascii() and text.encode("utf-8", "surrogatepass").translate(_LEADS).find(b"C") >= 0
+
+
 def _bigrams(text: str) -> str:
-    if text.encode("utf-8", "surrogatepass").translate(_LEADS).find(b"C") < 0:
+    if not may_hold_cjk(text):
         return text
     shape = text.encode("latin-1", "replace")
     pieces: list[str] = []
