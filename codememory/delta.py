@@ -54,11 +54,11 @@ def read(
     session: str,
     agent: str,
     decoded: Callable[[bytes], list[Any]] = transcript.decoded,
-    make_ready: Callable[[Line], None] | None = None,
+    met: Callable[[Line], None] | None = None,
 ) -> Delta:
     """Read the lines of `data`, which begins at byte `start`; a last line that is half written is left.
 
-    `make_ready` is called with each conversation line before the next one is decoded.
+    `met` is called with each conversation line before the next one is decoded.
     """
     found = Delta(start)
     found.size = len(data)
@@ -73,8 +73,8 @@ def read(
         found.lines += bool(values)  # none: it is blank, or the end of a line that was taken without it
         for value in values:
             line = _read_value(value, len(raw), offset, session, agent, found)
-            if line is not None and make_ready is not None:
-                make_ready(line)
+            if line is not None and met is not None:
+                met(line)
     return found
 
 
@@ -100,8 +100,10 @@ class Prepared:
         "tasks",
     )  # fmt: skip
 
-    def __init__(self, score: Score, blocks: tuple[int, bytes], extra: tuple[int, bytes | None]) -> None:
-        self.score, self.blocks, self.extra = score, blocks, extra
+    score: Score
+
+    def __init__(self, blocks: tuple[int, bytes], extra: tuple[int, bytes | None]) -> None:
+        self.blocks, self.extra = blocks, extra
         self.prose = self.detail = ""
         self.asked: list[Call] = []
         self.tasks: list[Task] = []
@@ -138,8 +140,8 @@ def written(value: object) -> bytes:
     return wire.to_bytes(wire.encoded(value))
 
 
-def prepare(line: Line, written: Callable[[object], bytes] = written) -> Prepared:
-    """Score a redacted line, pack it and cut it into words.
+def pack(line: Line, written: Callable[[object], bytes]) -> None:
+    """Write a redacted line down as it is stored.
 
     Raises:
         ValueError: It nests too deep to be written.
@@ -147,17 +149,27 @@ def prepare(line: Line, written: Callable[[object], bytes] = written) -> Prepare
     """
     blocks = written(line.blocks)
     line.readable = wire.storable_value(line.blocks) if wire.may_hold_unstorable(blocks) else line.blocks
-    score = scored(line.role, line.readable, line.is_meta, line.is_summary, line.is_sidechain)
     extra = packed_bytes(written(line.extra)) if line.extra is not None else (0, None)
-    found = Prepared(score, packed_bytes(blocks), extra)
+    line.prepared = Prepared(packed_bytes(blocks), extra)
+
+
+def weigh(line: Line) -> None:
+    """Score a line that is packed."""
+    ready_of(line).score = scored(line.role, line.readable, line.is_meta, line.is_summary, line.is_sidechain)
+
+
+def cut_into_words(line: Line) -> None:
+    """Cut a line that is packed into words for the index."""
+    found = ready_of(line)
     prose, detail = search.prose_and_detail(line.readable)
     found.prose, found.detail = words.indexable(prose), words.indexable(detail)
-    if line.kind in ("call", "result"):
-        _take_apart(line, found)
-    return found
 
 
-def _take_apart(line: Line, found: Prepared) -> None:
+def take_apart(line: Line) -> None:
+    """See what a line that is packed asks of tools, and tells of them."""
+    if line.kind not in ("call", "result"):
+        return
+    found = ready_of(line)
     if line.kind == "call":
         found.asked = tool_lines.asked_in(line)
         found.tasks = tool_lines.tasks_in(line, found.asked)
@@ -165,6 +177,12 @@ def _take_apart(line: Line, found: Prepared) -> None:
         found.results = tool_lines.results_in(line)
     blocks = len([block for block in line.blocks if isinstance(block, dict)])
     found.only_tools = blocks <= (len(found.asked) or len(found.results))
+
+
+def ready_of(line: Line) -> Prepared:
+    """Return what a line was made into."""
+    assert line.prepared is not None
+    return line.prepared
 
 
 def payloads(line: Line) -> tuple[tuple[int, bytes], tuple[int, bytes | None]]:

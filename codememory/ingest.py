@@ -108,7 +108,7 @@ def read_ahead(
         return None
     finally:
         os.close(file)
-    return delta.read(data, offset, session, agent, make_ready=ready) if data else None
+    return delta.read(data, offset, session, agent, met=ready) if data else None
 
 
 def step(

@@ -29,27 +29,49 @@ SPOKEN = ("prompt", "reply", "call")
 """Kinds of lines in which somebody says something."""
 
 
-def make_ready(line: Line, redacting: bool, written: Callable[[object], bytes] = delta.written) -> Prepared:
-    """Go all of a line's way to the store that takes no look at the store.
+def stages(redacting: bool, written: Callable[[object], bytes] = delta.written) -> list[Callable[[Line], None]]:
+    """Return what a line goes through before it meets the store, in this order; no line of it asks for another.
+
+    Each of them raises ValueError or RecursionError for what nests too deep.
+    """
+
+    def pack(line: Line) -> None:
+        delta.pack(line, written)
+
+    found: list[Callable[[Line], None]] = [delta.redact_line] if redacting else []
+    return [*found, pack, delta.weigh, delta.cut_into_words, delta.take_apart, _listen]
+
+
+def make_ready(line: Line, redacting: bool) -> Prepared:
+    """Have one line go all of its way to the store that takes no look at the store.
 
     Raises:
         ValueError: It nests too deep, as does RecursionError.
 
     """
-    if redacting:
-        delta.redact_line(line)
-    ready = delta.prepare(line, written)
+    try:
+        for stage in stages(redacting):
+            stage(line)
+    except BaseException:
+        line.prepared = None
+        raise
+    return delta.ready_of(line)
+
+
+def _listen(line: Line) -> None:
+    """Hear what is meant to last, and the user's word that something works."""
     words = messages.text_of(line.readable) if line.kind in SPOKEN else ""
-    if words and line.kind == "prompt":
+    if not words:
+        return
+    ready = delta.ready_of(line)
+    if line.kind == "prompt":
         from codememory.extract.verdicts import says_it_works
 
         ready.is_verdict = says_it_works(words)
-    if words and not line.thread:  # a subagent's words are not read for what is meant to last
+    if not line.thread:  # a subagent's words are not read for what is meant to last
         from codememory.extract.statements import statements_in
 
         ready.statements = statements_in(words, role=line.role)
-    line.prepared = ready
-    return ready
 
 
 class Open:
@@ -68,7 +90,7 @@ class Intake:
 
     __slots__ = (
         "connection", "failures_added", "folder", "known", "messages_added", "now", "off", "opened", "places",
-        "redacting", "rereading", "transcript_id", "weight", "window_ms",
+        "redacting", "rereading", "searchable", "transcript_id", "weight", "window_ms",
     )  # fmt: skip
 
     def __init__(self, connection: apsw.Connection, transcript_id: int, folder: str, now: int, rereading: bool) -> None:
@@ -81,6 +103,8 @@ class Intake:
         self.off: dict[str, bool] = {}
         self.known: dict[bytes, int | None] = {}
         """Keys that were looked for, and the messages stored under them."""
+        self.searchable: list[tuple[int, str, str]] = []
+        """Messages and their texts, which are put into the index together."""
         self.messages_added = self.failures_added = 0
         self.weight = (HISTORY_ONLY, 0)
         """Tier and tokens of the message added last."""
@@ -139,12 +163,17 @@ class Intake:
         return entry
 
     def close(self) -> None:
-        """Record how far each session has come."""
+        """Make what was added searchable, and record how far each session has come."""
+        self._index()
         for entry in self.opened.values():
             first_at, last_at = entry.first_at or self.now, entry.last_at
             sessions.advance(
                 self.connection, entry.session.session_id, entry.place_next, first_at, last_at, entry.open_tokens
             )
+
+    def _index(self) -> None:
+        search.index(self.connection, self.searchable)
+        self.searchable.clear()
 
     def _place(self, cwd: str) -> projects.Place:
         folder = cwd or self.folder
@@ -195,7 +224,7 @@ class Intake:
         self.messages_added += 1
         self.weight = (tier, ready.score.tokens)
         if tier != HISTORY_ONLY:
-            search.index(self.connection, message_id, ready.prose, ready.detail)
+            self.searchable.append((message_id, ready.prose, ready.detail))
         for call in asked:
             calls.record(self.connection, session_id, call, message_id)
         for task in ready.tasks:
@@ -213,9 +242,10 @@ class Intake:
         if messages.replace(
             self.connection, message_id, line, self.transcript_id, ready.score.tokens, ready.blocks, ready.extra
         ):
+            self._index()
             search.unindex(self.connection, message_id)
             if messages.tier_of(self.connection, message_id) != HISTORY_ONLY:
-                search.index(self.connection, message_id, ready.prose, ready.detail)
+                self.searchable.append((message_id, ready.prose, ready.detail))
 
     def _summarised(self, line: Line, entry: Open, message_id: int) -> None:
         """Take note of the client's own summary of what stands before a line, once whoever tells of it first."""

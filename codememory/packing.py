@@ -88,7 +88,8 @@ def _line(row: tuple[Any, ...]) -> Line:
         line.branch, line.created_at, line.cwd, line.is_meta, line.is_sidechain, line.is_summary, line.kind,
         line.thread, line.extra, score,
     ) = row[6:16]  # fmt: skip
-    ready = line.prepared = Prepared(Score(*score), *row[16:18])
+    ready = line.prepared = Prepared(*row[16:18])
+    ready.score = Score(*score)
     ready.prose, ready.detail, ready.tasks, ready.only_tools, ready.is_verdict, asked, ready.results, stated = row[18:]
     ready.asked = [Call(*one) for one in asked]
     ready.statements = [_statement(one) for one in stated]

@@ -110,7 +110,8 @@ def prune_results(
                 freed += size - retention.prune_result(connection, message_id, wire.encoded(left))
                 if search.indexed(connection, message_id):
                     search.unindex(connection, message_id)
-                    search.index(connection, message_id, *map(words.indexable, search.prose_and_detail(left)))
+                    prose, detail = search.prose_and_detail(left)
+                    search.index(connection, [(message_id, words.indexable(prose), words.indexable(detail))])
             connection.execute("COMMIT")
         except BaseException:
             connection.execute("ROLLBACK")

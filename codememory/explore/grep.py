@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
-from time import monotonic
 from typing import Any
 
 import apsw
@@ -15,14 +11,10 @@ from codememory import records
 from codememory.errors import PatternError
 from codememory.explore import snippet
 from codememory.explore.hits import message_hit, node_hit, summary_hit
-from codememory.explore.literal import sure_literal
 from codememory.retrieve import ranking
 from codememory.retrieve.question import Question, asked, tokens_of
-from codememory.store import memories, messages, scope, search, summaries
-from codememory.store.messages import Message
+from codememory.store import memories, messages, search, summaries
 
-REGEX_SECONDS_MAX = 10.0
-LOOKED_AT_TOGETHER = 500
 SESSION_CANDIDATES = 400
 
 
@@ -108,85 +100,23 @@ def _by_words(connection: apsw.Connection, wanted: Search) -> tuple[list[dict[st
 
 
 def _by_expression(connection: apsw.Connection, wanted: Search) -> tuple[list[dict[str, Any]], int, str]:
-    try:
-        pattern = re.compile(wanted.query)
-    except (re.error, RecursionError, OverflowError) as error:
-        raise PatternError(f"The regular expression cannot be used: {error}.") from error
-    hits: list[dict[str, Any]] = []
-    many = SESSION_CANDIDATES if wanted.by == "session" else wanted.limit
-    note = ""
-    ends = monotonic() + REGEX_SECONDS_MAX
-    with _time_limit(REGEX_SECONDS_MAX, wanted.query):
-        for hit in _expression_hits(connection, wanted, pattern):
-            if hit is not None:
-                hits.append(hit)
-            if len(hits) >= many:
-                break
-            if monotonic() > ends:
-                note = f"Stopped after {REGEX_SECONDS_MAX:.0f} s: narrow it with --since, --session or --role."
-                break
+    from codememory.explore import expressions
+
     if wanted.by == "session":
+        hits, note = expressions.found_by(connection, wanted, SESSION_CANDIDATES)
         hits = _best_of_each_session(hits)
+    else:
+        hits, note = expressions.found_by(connection, wanted, wanted.limit)
+    if note and not hits:
+        note = f"Nothing that was read matches. {note}"
     return hits, len(hits), note
-
-
-def _expression_hits(
-    connection: apsw.Connection, wanted: Search, pattern: re.Pattern[str]
-) -> Iterator[dict[str, Any] | None]:
-    """Yield what matches, and None now and then while nothing does, so that the time can be looked at."""
-    if wanted.scope in ("messages", "both", "all"):
-        found_ids = scope.messages_newest_first(connection, **wanted.filters, holding=sure_literal(wanted.query))
-        for number, message_id in enumerate(found_ids):
-            if number % LOOKED_AT_TOGETHER == 0:
-                yield None
-            if message_id is None:
-                continue
-            message = messages.load(connection, message_id)
-            text = _whole_text(message)
-            found = pattern.search(text)
-            if found and (wanted.file is None or scope.touches_file(connection, message_id, wanted.file)):
-                yield message_hit(connection, message, 1.0, snippet.window(text, found.start()))
-    if wanted.scope in ("nodes", "all"):
-        for node in memories.listed(
-            connection, project_id=wanted.project_id, kind=None, status=None, file=wanted.file,
-            session_id=wanted.session_id, limit=100_000,
-        ):  # fmt: skip
-            text = memories.spoken_text(node)
-            found = pattern.search(text)
-            if found:
-                yield node_hit(connection, node.node_id, 1.0, [text[found.start() : found.start() + 20].lower()])
-    if wanted.scope in ("summaries", "both", "all"):
-        for summary_id in summaries.all_ids(connection, wanted.project_id):
-            summary = summaries.load(connection, summary_id)
-            found = pattern.search(summary.text)
-            if found:
-                yield summary_hit(connection, summary, 1.0, snippet.window(summary.text, found.start()))
-
-
-@contextmanager
-def _time_limit(seconds: float, query: str) -> Iterator[None]:
-    """Interrupt an expression that explodes; the matcher looks for signals, where the system has timers."""
-    if not hasattr(signal, "setitimer"):
-        yield
-        return
-
-    def stop(_number: int, _frame: object) -> None:
-        raise PatternError(f"The regular expression {query!r} takes too long (over {seconds:.0f} s): make it simpler.")
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds * 1.5)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def _message_hit(
     connection: apsw.Connection, message_id: int, session_id: int, score: float, terms: list[str]
 ) -> dict[str, Any]:
     message = messages.load(connection, message_id)
-    text = _whole_text(message)
+    text = search.whole_text(message.blocks)
     return message_hit(connection, message, score, snippet.window(text, snippet.best_place(text, terms)), session_id)
 
 
@@ -225,11 +155,6 @@ def _allowed(text: str, question: Question) -> bool:
     )
 
 
-def _whole_text(message: Message) -> str:
-    prose, detail = search.prose_and_detail(message.blocks, whole=True)
-    return f"{prose}\n{detail}" if prose and detail else prose or detail
-
-
 def _best_of_each_session(hits: list[dict[str, Any]]) -> list[dict[str, Any]]:
     best: dict[str, dict[str, Any]] = {}
     for hit in hits:
@@ -238,7 +163,7 @@ def _best_of_each_session(hits: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _why_nothing(connection: apsw.Connection, wanted: Search) -> str:
-    if scope.count_messages(connection) == 0:
+    if search.newest_message(connection) == 0:
         return "Nothing is remembered yet: run `codememory backfill` to import earlier sessions."
     filtered = bool(wanted.since or wanted.before or wanted.role or wanted.file or wanted.session_id)
     if wanted.mode == "regex":
@@ -246,9 +171,9 @@ def _why_nothing(connection: apsw.Connection, wanted: Search) -> str:
             return "Nothing matches within these filters: leave one out."
         return "No text matches this expression; it is case-sensitive unless it begins with (?i)."
     question = asked(wanted.query)
-    if not search.any_holds(connection, question.expression, None):
+    if not search.any_holds(connection, question.necessary, None):
         return _why_nowhere(connection, question)
-    if wanted.project_id is not None and not search.any_holds(connection, question.expression, wanted.project_id):
+    if wanted.project_id is not None and not search.any_holds(connection, question.necessary, wanted.project_id):
         return "Nothing in this project, but other projects have matches: add --all-projects."
     if filtered:
         return "Nothing matches within these filters: leave one out."
@@ -257,7 +182,7 @@ def _why_nothing(connection: apsw.Connection, wanted: Search) -> str:
 
 def _why_nowhere(connection: apsw.Connection, question: Question) -> str:
     """Say which part of a query is too narrow."""
-    if question.excluded and search.any_holds(connection, question.expression.rpartition(" NOT (")[0], None):
+    if question.excluded and search.any_holds(connection, question.necessary.rpartition(" NOT (")[0], None):
         return f"Every match holds a word that must not be there: leave out -{question.excluded[0]}."
     if question.required:
         return f'No text holds "{question.required[0]}" word for word: leave out the quotes.'

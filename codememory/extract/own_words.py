@@ -14,6 +14,8 @@ HEADINGS_MAX = 1
 """A user's text with more headings is a document; what stands before the first heading is his."""
 FENCES = ("```", "~~~")
 STOPS = ".!?。！？；"
+_STOP_SHAPES = bytes(ord("?" if chr(code) in ".!?" else " ") for code in range(256))
+"""What is not in Latin-1 becomes a question mark too: it may be a stop."""
 PLAIN = (("\t", " "), ("‘", "'"), ("’", "'"), ("“", '"'), ("”", '"'), ("\u00a0", " "))
 ABBREVIATIONS = ("e.g.", "i.e.", "etc.", "vs.", "approx.", "cf.", "no.")
 
@@ -149,20 +151,28 @@ def _split(body: str, offset: int, item: bool, rules: bool, paragraph: int, foun
     """Cut a line after each full stop that a blank or nothing follows; after Chinese stops at once."""
     start = 0
     size = len(body)
-    for at, character in enumerate(body):
-        if character not in STOPS:
-            continue
-        if character in ".!?":
-            if at + 1 < size and body[at + 1] not in " \"')*":
-                continue
-            if character == "." and (body[max(0, at - 6) : at + 1].lower().endswith(ABBREVIATIONS)):
-                continue
-        end = at + 1
-        while end < size and body[end] in "\"')*”’":
-            end += 1
-        _keep(body, start, end, offset, item, rules, paragraph, found)
-        start = end
+    shape = body.encode("latin-1", "replace").translate(_STOP_SHAPES)
+    at = shape.find(b"?")
+    while at >= 0:
+        if _ends_sentence(body, at):
+            end = at + 1
+            while end < size and body[end] in "\"')*”’":
+                end += 1
+            _keep(body, start, end, offset, item, rules, paragraph, found)
+            start = end
+        at = shape.find(b"?", at + 1)
     _keep(body, start, size, offset, item, rules, paragraph, found)
+
+
+def _ends_sentence(body: str, at: int) -> bool:
+    character = body[at]
+    if character not in STOPS:
+        return False
+    if character not in ".!?":
+        return True
+    if at + 1 < len(body) and body[at + 1] not in " \"')*":
+        return False
+    return character != "." or not body[max(0, at - 6) : at + 1].lower().endswith(ABBREVIATIONS)
 
 
 def _keep(

@@ -47,7 +47,7 @@ def fill(connection: apsw.Connection) -> None:
     try:
         indexes.drop_strays(connection)
         for message_id, prose, detail in _unindexed(connection):
-            search.index(connection, message_id, prose, detail)
+            search.index(connection, [(message_id, prose, detail)])
         for node_id in indexes.unindexed_nodes(connection):
             memories.index_again(connection, memories.load(connection, node_id))
         connection.execute("COMMIT")

@@ -1,4 +1,4 @@
-"""Read which messages hold a question's terms, and where these messages stand; bounded, whatever the store holds."""
+"""Read which messages hold a question's terms; bounded, whatever the store holds."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ TERM_MESSAGES_MAX = 2_000
 
 MESSAGES_MAX = 30_000
 """Messages read for all terms: what rare words leave over is shared among the common ones."""
+
+PHRASE_MESSAGES_MAX = 5_000
+"""Messages that hold all phrases that must be there, the newest: no others are found."""
 
 WORDS_BETWEEN = 1
 """Words that may stand between two that are near each other."""
@@ -40,65 +43,77 @@ class Term:
 class Matches:
     """What was read.
 
-    `whole` and `said` tell for each message which terms it holds, as bit masks; `homes` the sessions that hold it,
-    `stands` its (session, place) in the first of them, `places` the message at a session's place; `usual` how long
-    messages are: share that says anything, words said by these, words of the rest.
+    `among` are the messages that alone can fit, newest first, None for all between `low` and `high`. `whole` and `said`
+    tell for each message which terms it holds, as bit masks, whether it fits or not; `usual` how long messages are:
+    share that says anything, words said by these, words of the rest.
     """
 
-    __slots__ = ("high", "homes", "low", "places", "said", "stands", "terms", "usual", "whole")
+    __slots__ = ("among", "high", "low", "said", "terms", "usual", "whole")
 
-    def __init__(self, low: int, high: int, terms: dict[str, Term], usual: tuple[float, float, float]) -> None:
-        self.low, self.high, self.terms, self.usual = low, high, terms, usual
+    def __init__(self, low: int, high: int, among: list[int] | None) -> None:
+        self.low, self.high, self.among = low, high, among
+        self.terms: dict[str, Term] = {}
+        self.usual = (1.0, 1.0, 1.0)
         self.whole: dict[int, int] = {}
         self.said: dict[int, int] = {}
-        self.homes: dict[int, tuple[int, ...]] = {}
-        self.stands: dict[int, tuple[int, int]] = {}
-        self.places: dict[tuple[int, int], int] = {}
 
 
 def read(connection: apsw.Connection, question: Question, narrowing: Narrowing) -> Matches:
-    """Return the messages that hold any of a question's terms and fit."""
+    """Return the messages that hold any of a question's terms; those that do not fit are for others to sort out."""
     low, high = search.id_range(connection, narrowing)
-    terms = _terms(connection, question, low, high)
-    found = Matches(low, high, terms, search.usual_lengths(connection, low, high))
-    for number, (text, term) in enumerate(terms.items()):
-        term.said = search.newest_holding(
-            connection, question.narrowed(f'prose : "{text}"', text), term.reached, high, MESSAGES_MAX
-        )
+    among = _among(connection, question, narrowing, low, high)
+    if among is not None and len(among) >= (PHRASE_MESSAGES_MAX if question.required else MESSAGES_MAX):
+        low = among[-1]
+    found = Matches(low, high, among)
+    found.usual = search.usual_lengths(connection, low, high)
+    found.terms = _terms(connection, question, found)
+    for number, (text, term) in enumerate(found.terms.items()):
+        term.said = _holding(connection, question, found, f'prose : "{text}"', term.reached, high, MESSAGES_MAX)
         term.weight = _rarity(term.whole, term.reached, high, 1.0)
         term.weight_said = _rarity(term.said, term.reached, high, found.usual[0])
         _mark(found.whole, term.whole, 1 << number)
         _mark(found.said, term.said, 1 << number)
-    rows = list(search.homes(connection, list(found.whole), narrowing))
-    found.places = {(session_id, place): message_id for message_id, session_id, place in rows}
-    found.stands = {message_id: place for place, message_id in found.places.items()}
-    found.homes = {message_id: (session_id,) for message_id, session_id, _ in rows}
-    if len(found.homes) < len(rows):
-        _see_forks(found, rows)
     return found
 
 
-def _see_forks(found: Matches, rows: list[tuple[int, int, int]]) -> None:
-    """Set the homes and the first stand of messages that several sessions hold."""
-    found.homes.clear()
-    found.stands.clear()
-    for message_id, session_id, place in rows:
-        found.homes[message_id] = (*found.homes.get(message_id, ()), session_id)
-        found.stands.setdefault(message_id, (session_id, place))
+def _among(
+    connection: apsw.Connection, question: Question, narrowing: Narrowing, low: int, high: int
+) -> list[int] | None:
+    """Return the messages that alone can fit, as far as that is known beforehand: what touches a file, holds a phrase.
+
+    A phrase takes its time, so it is looked for once: word by word in every message that holds all of its words.
+    """
+    ids = None if narrowing.file is None else search.touching(connection, narrowing.file, MESSAGES_MAX)
+    if question.required:
+        ids = search.newest_holding(connection, question.necessary, low, high, PHRASE_MESSAGES_MAX, ids)
+    return ids
 
 
-def _terms(connection: apsw.Connection, question: Question, low: int, high: int) -> dict[str, Term]:
+def _holding(
+    connection: apsw.Connection, question: Question, matches: Matches, expression: str, low: int, high: int, limit: int
+) -> list[int]:
+    if not question.required:
+        expression = question.without_excluded(expression)
+    return search.newest_holding(connection, expression, low, high, limit, matches.among)
+
+
+def _terms(connection: apsw.Connection, question: Question, matches: Matches) -> dict[str, Term]:
     """Read each term's newest messages, then more of the common ones as far as the limit for all goes."""
+    low, high = matches.low, matches.high
     terms = {}
+    left = MESSAGES_MAX
     for text in question.terms:
-        ids = search.newest_holding(connection, question.narrowed(f'"{text}"', text), low, high, TERM_MESSAGES_MAX)
+        if text in question.required:
+            terms[text] = Term(matches.among or [], low)
+            continue
+        ids = _holding(connection, question, matches, f'"{text}"', low, high, TERM_MESSAGES_MAX)
         terms[text] = Term(ids, ids[-1] if len(ids) == TERM_MESSAGES_MAX else low)
+        left -= len(ids)
     cut = [text for text, term in terms.items() if term.reached > low]
-    left = MESSAGES_MAX - sum(len(term.whole) for term in terms.values())
     for number, text in enumerate(cut):
         term, share = terms[text], left // (len(cut) - number)
         if share > 0:
-            more = search.newest_holding(connection, question.narrowed(f'"{text}"', text), low, term.reached - 1, share)
+            more = _holding(connection, question, matches, f'"{text}"', low, term.reached - 1, share)
             term.whole += more
             term.reached = more[-1] if len(more) == share else low
             left -= len(more)
@@ -130,12 +145,12 @@ def together(
     said_sets = {text: frozenset(term.said) for text, term in matches.terms.items()}
     for one, other in question.neighbours:
         first, second = matches.terms[one], matches.terms[other]
-        low = max(first.reached, second.reached)
+        low, high = max(first.reached, second.reached), matches.high
         if whole_sets[one].isdisjoint(whole_sets[other]):
             continue
-        expression = question.narrowed(f'NEAR("{one}" "{other}", {WORDS_BETWEEN})')
-        near.append(search.newest_holding(connection, expression, low, matches.high, MESSAGES_MAX))
+        expression = f'NEAR("{one}" "{other}", {WORDS_BETWEEN})'
+        near.append(_holding(connection, question, matches, expression, low, high, MESSAGES_MAX))
         if near[-1] and not said_sets[one].isdisjoint(said_sets[other]):
-            expression = question.narrowed(f'prose : "{one} {other}"')
-            said.append(search.newest_holding(connection, expression, low, matches.high, MESSAGES_MAX))
+            expression = f'prose : "{one} {other}"'
+            said.append(_holding(connection, question, matches, expression, low, high, MESSAGES_MAX))
     return said, near

@@ -36,19 +36,21 @@ class Question:
     @property
     def expression(self) -> str:
         """Return the FTS5 expression for what holds any of the terms, and all that must be there; '' for no term."""
-        return self.narrowed(" OR ".join(f'"{term}"' for term in self.terms)) if self.terms else ""
+        expression = " OR ".join(f'"{term}"' for term in self.terms)
+        for phrase in self.required:
+            expression = f'({expression}) AND "{phrase}"'
+        return self.without_excluded(expression)
 
-    def narrowed(self, expression: str, term: str = "") -> str:
-        """Return an FTS5 expression with what must be there and what must not added to it; it asks for `term` itself.
+    @property
+    def necessary(self) -> str:
+        """Return the same where nothing is ranked by it: what must be there is among the terms."""
+        return self.without_excluded(" AND ".join(f'"{phrase}"' for phrase in self.required)) or self.expression
 
-        A phrase takes its time: it is looked up word by word in every message that holds all of its words.
-        """
-        required = [phrase for phrase in self.required if phrase != term]
-        if required:
-            expression = f"({expression}) AND " + " AND ".join(f'"{phrase}"' for phrase in required)
-        if self.excluded:
-            expression = f"({expression}) NOT (" + " OR ".join(f'"{word}"' for word in self.excluded) + ")"
-        return expression
+    def without_excluded(self, expression: str) -> str:
+        """Return an FTS5 expression with what must not be there added to it."""
+        if not self.excluded or not expression:
+            return expression
+        return f"({expression}) NOT (" + " OR ".join(f'"{word}"' for word in self.excluded) + ")"
 
 
 def asked(query: str) -> Question:

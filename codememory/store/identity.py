@@ -13,6 +13,9 @@ SESSION = "session"
 HEX_DIGITS = frozenset("0123456789abcdef")
 AMBIGUOUS_SHOWN = 5
 
+TELLING_CHARS = 8
+"""What is the beginning of an id by so many characters is no message's own name by chance; for that all are read."""
+
 
 def resolve(connection: apsw.Connection, text: str) -> tuple[str, int]:
     """Return (`msg`, `mem`, `sum` or `session`; row id).
@@ -55,7 +58,7 @@ def _prefixed(connection: apsw.Connection, wanted: str) -> list[tuple[str, int, 
 
 def _bare(connection: apsw.Connection, wanted: str) -> list[tuple[str, int, str]]:
     """Sessions and messages share the form of a UUID: a whole id of either wins over prefixes of others."""
-    found = _sessions(connection, wanted) + _odd_messages(connection, wanted)
+    found = _sessions(connection, wanted)
     bounds = key_range(wanted.replace("-", "").lower())
     if bounds is not None and len(wanted) >= 4:
         found += [
@@ -64,6 +67,8 @@ def _bare(connection: apsw.Connection, wanted: str) -> list[tuple[str, int, str]
                 "SELECT message_id, key FROM message WHERE key >= ? AND key <= ? LIMIT 20", bounds
             )
         ]
+    if not found or len(wanted) < TELLING_CHARS:
+        found += _odd_messages(connection, wanted)
     exact = [one for one in found if one[2].lower() == wanted.lower()]
     return exact or found
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from codememory import codec, db
+from codememory import db
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import apsw
+
+    from codememory.store.search import Narrowing
 
 
 def count_sessions(connection: apsw.Connection) -> int:
@@ -83,48 +85,33 @@ def session_details(connection: apsw.Connection, session_id: int) -> tuple[str, 
     )
 
 
-def messages_newest_first(
-    connection: apsw.Connection,
-    *,
-    project_id: int | None = None,
-    session_id: int | None = None,
-    role: str | None = None,
-    since: int | None = None,
-    before: int | None = None,
-    holding: str = "",
-) -> Iterator[int | None]:
-    """Yield the messages that fit, newest first; None leaves a filter out.
-
-    `holding` is plain text that their blocks hold as they are written, in JSON; None is yielded now and then where
-    they do not.
-    """
-    literal = holding.encode()
-    rows = connection.execute(
-        "SELECT message_id, blocks_codec, CASE WHEN :literal <> x'' THEN blocks END FROM message m"
-        " JOIN session s ON s.session_id = m.session_id"
-        " WHERE (blocks_codec <> :raw OR :literal = x'' OR instr(blocks, :literal) > 0)"
-        " AND (:project IS NULL OR s.project_id = :project) AND (:session IS NULL OR m.session_id = :session)"
-        " AND (:role IS NULL OR m.role = :role) AND (:since IS NULL OR m.created_at >= :since)"
-        " AND (:before IS NULL OR m.created_at < :before) ORDER BY message_id DESC",
-        {
-            "project": project_id, "session": session_id, "role": role, "since": since, "before": before,
-            "literal": literal, "raw": codec.RAW,
-        },
-    )  # fmt: skip
-    for message_id, kind, blocks in rows:
-        yield message_id if not literal or literal in codec.unpacked_bytes(kind, blocks) else None
-
-
-def touches_file(connection: apsw.Connection, message_id: int, file: str) -> bool:
-    """Tell whether a message calls a tool on a file or holds such a call's result."""
-    row = db.first(
-        connection,
-        "SELECT 1 FROM message m JOIN tool_call c ON c.session_id = m.session_id AND c.file = :file"
-        " AND (c.message_id = m.message_id OR c.result_message_id = m.message_id)"
-        " WHERE m.message_id = :message LIMIT 1",
-        {"message": message_id, "file": file},
+def contents_newest_first(
+    connection: apsw.Connection, low: int, high: int, narrowing: Narrowing
+) -> Iterator[tuple[int, int, bytes]]:
+    """Yield (message, codec, its blocks) of the messages between two ids that fit, newest first; not by file."""
+    return connection.execute(
+        "SELECT message_id, blocks_codec, blocks FROM message m WHERE message_id BETWEEN :low AND :high"
+        " AND (:session IS NULL OR session_id = :session) AND (:role IS NULL OR role = :role)"
+        " AND (:since IS NULL OR created_at >= :since) AND (:before IS NULL OR created_at < :before)"
+        " AND (:project IS NULL OR EXISTS (SELECT 1 FROM session s WHERE s.session_id = m.session_id"
+        " AND s.project_id = :project)) ORDER BY message_id DESC",
+        {"low": low, "high": high, "role": narrowing.role, **narrowing.of_sessions},
     )
-    return row is not None
+
+
+def contents_of(
+    connection: apsw.Connection, message_ids: list[int], narrowing: Narrowing
+) -> Iterator[tuple[int, int, bytes]]:
+    """Yield the same of those of some messages that fit, in their order."""
+    return connection.execute(
+        "SELECT message_id, blocks_codec, blocks FROM json_each(:messages) e"
+        " CROSS JOIN message m ON m.message_id = e.value"
+        " WHERE (:session IS NULL OR session_id = :session) AND (:role IS NULL OR role = :role)"
+        " AND (:since IS NULL OR created_at >= :since) AND (:before IS NULL OR created_at < :before)"
+        " AND (:project IS NULL OR EXISTS (SELECT 1 FROM session s WHERE s.session_id = m.session_id"
+        " AND s.project_id = :project))",
+        {"messages": f"[{','.join(map(str, message_ids))}]", "role": narrowing.role, **narrowing.of_sessions},
+    )
 
 
 def nodes_resting_on(connection: apsw.Connection, source: str) -> list[bytes]:

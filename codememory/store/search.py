@@ -22,8 +22,14 @@ INPUT_FIELDS = (
 )  # fmt: skip
 INPUT_CHARS_MAX = 1_000
 
-PROJECT_MESSAGES_MAX = 20_000
-"""Of a larger project the whole store's newest messages are read."""
+EXACT_MESSAGES_MAX = 20_000
+"""Of what sessions hold this many messages, where these lie is found out exactly."""
+
+SESSIONS_MAX = 2_000
+"""Of what more sessions hold, the whole store's newest messages are read."""
+
+ASKED_MAX = 30_000
+"""Matches that are looked at to tell whether a project has one."""
 
 SAMPLED_MAX = 2_000
 """Messages by which it is judged how long one usually is."""
@@ -54,12 +60,18 @@ def prose_and_detail(blocks: list[Any], *, whole: bool = False) -> tuple[str, st
     return "\n".join(prose), "\n".join(detail)
 
 
-def index(connection: apsw.Connection, message_id: int, prose: str, detail: str) -> None:
-    """Make a message searchable by its texts, cut into words before (`words.indexable`)."""
-    if prose or detail:
-        connection.execute(
-            "INSERT INTO message_index (rowid, prose, detail) VALUES (?, ?, ?)", (message_id, prose, detail)
-        )
+def whole_text(blocks: list[Any]) -> str:
+    """Return all that is searched of a message's blocks, nothing cut."""
+    prose, detail = prose_and_detail(blocks, whole=True)
+    return f"{prose}\n{detail}" if prose and detail else prose or detail
+
+
+def index(connection: apsw.Connection, messages: list[tuple[int, str, str]]) -> None:
+    """Make messages searchable: of each its id and its texts, cut into words before (`words.indexable`)."""
+    connection.executemany(
+        "INSERT INTO message_index (rowid, prose, detail) VALUES (?, ?, ?)",
+        [one for one in messages if one[1] or one[2]],
+    )
 
 
 def indexed(connection: apsw.Connection, message_id: int) -> bool:
@@ -108,13 +120,14 @@ def match_messages(
 
 
 def any_holds(connection: apsw.Connection, expression: str, project_id: int | None) -> bool:
-    """Tell whether any message, of a project or of all, matches an FTS5 expression."""
+    """Tell whether any message, of all or of a project, matches an FTS5 expression; of many the newest are asked."""
     row = db.first(
         connection,
-        "SELECT 1 FROM message_index JOIN message m ON m.message_id = message_index.rowid"
-        " JOIN session s ON s.session_id = m.session_id WHERE message_index MATCH :expression"
-        " AND (:project IS NULL OR s.project_id = :project) LIMIT 1",
-        {"expression": expression, "project": project_id},
+        "SELECT 1 FROM (SELECT rowid FROM message_index WHERE message_index MATCH :expression ORDER BY rowid DESC"
+        " LIMIT :looked_at) f WHERE :project IS NULL OR EXISTS (SELECT 1 FROM membership b"
+        " JOIN session s ON s.session_id = b.session_id WHERE b.message_id = f.rowid AND s.project_id = :project)"
+        " LIMIT 1",
+        {"expression": expression, "project": project_id, "looked_at": ASKED_MAX},
     )
     return row is not None
 
@@ -137,79 +150,127 @@ class Narrowing:
         self.project_id, self.session_id, self.role = project_id, session_id, role
         self.since, self.before, self.file = since, before, file
 
+    @property
+    def of_sessions(self) -> dict[str, int | None]:
+        """Return what a session as a whole can be told by, as the names in a statement."""
+        return {"session": self.session_id, "project": self.project_id, "since": self.since, "before": self.before}
+
+    @property
+    def is_narrow(self) -> bool:
+        """Tell whether a message may not fit, whatever it holds and touches."""
+        return self.role is not None or any(one is not None for one in self.of_sessions.values())
+
 
 def id_range(connection: apsw.Connection, narrowing: Narrowing) -> tuple[int, int]:
-    """Return the ids between which the messages lie; exact for a session or a small project, else those of the store.
+    """Return the ids between which the messages lie; exact for a session or a small project, else nearly, or all.
 
-    A project worked on a year ago is so read where it lies, not behind everything that came later.
+    A project worked on a year ago, or what was said then, is so read where it lies, not behind everything that came
+    later.
     """
-    if narrowing.project_id is not None or narrowing.session_id is not None:
-        inside = _few_sessions(connection, narrowing)
+    if all(one is None for one in narrowing.of_sessions.values()):
+        return 1, newest_message(connection)
+    inside = _fitting_sessions(connection, narrowing)
+    found: tuple[int | None, int | None] = (None, None)
+    if 0 < sum(inside.values()) <= EXACT_MESSAGES_MAX:
         found = db.first(
             connection,
             "SELECT min(message_id), max(message_id) FROM membership"
             " WHERE session_id IN (SELECT value FROM json_each(?))",
-            (_listed(inside),),
+            (_listed(list(inside)),),
         )
-        if found[0] is not None:
-            return found[0], found[1]
-    return 1, newest_message(connection)
+    elif len(inside) <= SESSIONS_MAX:
+        found = db.first(
+            connection,
+            "SELECT min(low), max(high) FROM (SELECT (SELECT message_id FROM membership WHERE session_id = e.value"
+            " ORDER BY place LIMIT 1) AS low, (SELECT message_id FROM membership WHERE session_id = e.value"
+            " ORDER BY place DESC LIMIT 1) AS high FROM json_each(?) e)",
+            (_listed(list(inside)),),
+        )
+    low, high = found
+    return (1, newest_message(connection)) if low is None or high is None else (low, high)
 
 
-def _few_sessions(connection: apsw.Connection, narrowing: Narrowing) -> list[int]:
-    """Return the sessions of a project, or the one, that fit; none if they hold too many messages."""
-    rows: Iterator[tuple[int, int]] = (
+def _fitting_sessions(connection: apsw.Connection, narrowing: Narrowing) -> dict[int, int]:
+    """Return session → places in it, of those that fit and may hold a message that does; one more than are looked at.
+
+    A session lasts from its first message to its last.
+    """
+    return dict(
         connection.execute(
-            "SELECT session_id, place_next FROM session WHERE session_id = ? AND project_id = coalesce(?, project_id)",
-            (narrowing.session_id, narrowing.project_id),
-        )
-        if narrowing.session_id is not None
-        else connection.execute(
-            "SELECT session_id, place_next FROM session WHERE project_id = ?", (narrowing.project_id,)
+            "SELECT session_id, place_next FROM session WHERE (:session IS NULL OR session_id = :session)"
+            " AND (:project IS NULL OR project_id = :project) AND (:since IS NULL OR last_at >= :since)"
+            " AND (:before IS NULL OR started_at < :before) LIMIT :most",
+            {**narrowing.of_sessions, "most": SESSIONS_MAX + 1},
         )
     )
-    found = []
-    left = PROJECT_MESSAGES_MAX
-    for session_id, size in rows:
-        found.append(session_id)
-        left -= size
-        if left < 0:
-            return []
-    return found
 
 
-def newest_holding(connection: apsw.Connection, expression: str, low: int, high: int, limit: int) -> list[int]:
-    """Return the newest messages, of those between two ids, that match an FTS5 expression, newest first."""
+def touching(connection: apsw.Connection, file: str, limit: int) -> list[int]:
+    """Return the newest messages that call a tool on a file, or hold such a call's result, newest first."""
     rows = connection.execute(
-        "SELECT rowid FROM message_index WHERE message_index MATCH ? AND rowid BETWEEN ? AND ?"
-        " ORDER BY rowid DESC LIMIT ?",
-        (expression, low, high, limit),
+        "SELECT message_id FROM tool_call WHERE file = :file AND message_id IS NOT NULL UNION"
+        " SELECT result_message_id FROM tool_call WHERE file = :file AND result_message_id IS NOT NULL"
+        " ORDER BY 1 DESC LIMIT :most",
+        {"file": file, "most": limit},
     )
+    return [message_id for (message_id,) in rows]
+
+
+def newest_holding(
+    connection: apsw.Connection, expression: str, low: int, high: int, limit: int, among: list[int] | None = None
+) -> list[int]:
+    """Return the newest messages that match an FTS5 expression, newest first: between two ids, and of `among`.
+
+    `among` are newest first too.
+    """
+    if among is None:
+        rows = connection.execute(
+            "SELECT rowid FROM message_index WHERE message_index MATCH ? AND rowid BETWEEN ? AND ?"
+            " ORDER BY rowid DESC LIMIT ?",
+            (expression, low, high, limit),
+        )
+    elif among:
+        rows = connection.execute(  # the sign keeps SQLite from asking the index for one message after the other
+            "SELECT rowid FROM message_index WHERE message_index MATCH ? AND rowid BETWEEN ? AND ?"
+            " AND +rowid IN (SELECT value FROM json_each(?)) ORDER BY rowid DESC LIMIT ?",
+            (expression, max(low, among[-1]), min(high, among[0]), _listed(among), limit),
+        )
+    else:
+        return []
     return [message_id for (message_id,) in rows]
 
 
 def homes(connection: apsw.Connection, message_ids: list[int], narrowing: Narrowing) -> Iterator[tuple[int, int, int]]:
     """Yield (message, session, place) for every session that holds one of the messages, if both fit.
 
-    `file` means a call on that file, or its result.
+    Nothing narrows by file here. A session within the time needs no look at the times of its messages.
     """
+    if not narrowing.is_narrow:
+        return connection.execute(
+            "SELECT b.message_id, b.session_id, b.place FROM json_each(?) e"
+            " CROSS JOIN membership b ON b.message_id = e.value",
+            (_listed(message_ids),),
+        )
     return connection.execute(
         "SELECT b.message_id, b.session_id, b.place FROM json_each(:messages) e"
-        " CROSS JOIN membership b ON b.message_id = e.value"
-        " WHERE (:session IS NULL OR b.session_id = :session)"
-        " AND (:project IS NULL OR b.session_id IN (SELECT session_id FROM session WHERE project_id = :project))"
-        " AND (:plain OR EXISTS (SELECT 1 FROM message m WHERE m.message_id = b.message_id"
-        " AND (:role IS NULL OR m.role = :role) AND (:since IS NULL OR m.created_at >= :since)"
-        " AND (:before IS NULL OR m.created_at < :before)))"
-        " AND (:file IS NULL OR b.message_id IN (SELECT message_id FROM tool_call WHERE file = :file"
-        " UNION ALL SELECT result_message_id FROM tool_call WHERE file = :file))",
-        {
-            "messages": _listed(message_ids), "session": narrowing.session_id, "project": narrowing.project_id,
-            "file": narrowing.file,
-            "plain": narrowing.role is None and narrowing.since is None and narrowing.before is None,
-            "role": narrowing.role, "since": narrowing.since, "before": narrowing.before,
-        },
-    )  # fmt: skip
+        " CROSS JOIN membership b ON b.message_id = e.value CROSS JOIN session s ON s.session_id = b.session_id"
+        " WHERE (:session IS NULL OR b.session_id = :session) AND (:project IS NULL OR s.project_id = :project)"
+        " AND (:since IS NULL OR s.last_at >= :since) AND (:before IS NULL OR s.started_at < :before)"
+        " AND (:role IS NULL AND (:since IS NULL OR s.started_at >= :since)"
+        " AND (:before IS NULL OR s.last_at < :before)"
+        " OR EXISTS (SELECT 1 FROM message m WHERE m.message_id = b.message_id AND (:role IS NULL OR m.role = :role)"
+        " AND (:since IS NULL OR m.created_at >= :since) AND (:before IS NULL OR m.created_at < :before)))",
+        {"messages": _listed(message_ids), "role": narrowing.role, **narrowing.of_sessions},
+    )
+
+
+def beside(connection: apsw.Connection, places: list[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
+    """Yield (session, place, message) for the places before and after each of these (session, place)."""
+    return connection.execute(
+        "SELECT b.session_id, b.place, b.message_id FROM json_each(?) e CROSS JOIN membership b"
+        " ON b.session_id = e.value ->> 0 AND b.place IN ((e.value ->> 1) - 1, (e.value ->> 1) + 1)",
+        (f"[{','.join(f'[{session_id},{place}]' for session_id, place in places)}]",),
+    )
 
 
 def session_sizes(connection: apsw.Connection, session_ids: list[int]) -> tuple[dict[int, int], int]:

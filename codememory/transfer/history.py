@@ -154,8 +154,8 @@ def _merge_message(store: Taking, line: lines.Message, theirs: merge.Copy, known
 
 def _index(connection: apsw.Connection, message_id: int, copy: merge.Copy) -> None:
     if copy.tier != "N":
-        texts = search.prose_and_detail(wire.storable_value(wire.decoded(copy.blocks)))
-        search.index(connection, message_id, *map(words.indexable, texts))
+        prose, detail = search.prose_and_detail(wire.storable_value(wire.decoded(copy.blocks)))
+        search.index(connection, [(message_id, words.indexable(prose), words.indexable(detail))])
 
 
 def _enrolled(store: Taking, session_id: int, thread: str, message_id: int) -> bool:

@@ -424,14 +424,14 @@ def test_doctor(home: Home, made: Transcript) -> None:
 
 
 def test_a_regular_expression_that_explodes_is_stopped(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    from codememory.explore import grep
+    from codememory.explore import expressions
 
     home.set(CODEMEMORY_REDACT="false")
     one = home.transcript()
     one.say("user", "a" * 60 + "!")
     one.write()
     home.json("backfill", one.path)
-    monkeypatch.setattr(grep, "REGEX_SECONDS_MAX", 0.2)
+    monkeypatch.setattr(expressions, "SECONDS_MAX", 0.2)
     started = time.monotonic()
     done = home.run("grep", "(a+)+$", "--mode", "regex")
     assert time.monotonic() - started < 20

@@ -10,7 +10,7 @@ from fixtures.homes import Home
 from fixtures.transcripts import Transcript
 
 from codememory.errors import PatternError
-from codememory.explore import grep as module
+from codememory.explore import expressions as module
 from codememory.explore.grep import Search, grep, since_of
 
 FILLER = "We looked at the build, ran it again and it was green. Then the next part was written and reviewed."
@@ -187,6 +187,85 @@ def test_a_session_narrows(home: Home, sessions: dict[str, Transcript]) -> None:
     assert {hit["session"] for hit in asked(home, "lock", session_id=number)["hits"]} == {sessions["lock"].session}
 
 
+@pytest.fixture
+def long_ago(home: Home, monkeypatch: pytest.MonkeyPatch) -> apsw.Connection:
+    """Return a store whose newest four messages alone are read before the index is asked."""
+    written(home, "the ledger_7 of old", "a preledger_8 as well", "the ledger_9 at last", FILLER, FILLER, "ledger_none")
+    home.json("backfill", home.folder)
+    monkeypatch.setattr(module, "READ_FIRST", 1)
+    return home.connect()
+
+
+LEDGERS = r"ledger_\d"
+
+
+def shown(connection: apsw.Connection, query: str, **filters: Any) -> tuple[list[str], str]:
+    found = grep(connection, Search(query, mode="regex", **filters))
+    return [hit["snippet"] for hit in found["hits"]], found["note"]
+
+
+def test_a_page_is_filled_by_the_words_of_an_expression(long_ago: apsw.Connection) -> None:
+    snippets, note = shown(long_ago, LEDGERS, limit=2)
+    assert snippets == ["the ledger_9 at last", "the ledger_7 of old"]
+    assert "Of 5 messages older than the newest 1" in note
+
+
+def test_a_page_the_words_do_not_fill_is_filled_by_reading(long_ago: apsw.Connection) -> None:
+    everything = ["the ledger_9 at last", "a preledger_8 as well", "the ledger_7 of old"]
+    assert shown(long_ago, LEDGERS) == (everything, "")
+    assert shown(long_ago, r"(?i)LEDGER_\d") == (everything, "")
+    assert shown(long_ago, r"_\d") == (everything, "")
+
+
+def test_of_very_many_only_what_the_index_has_is_read(
+    long_ago: apsw.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "READ_MAX", 3)
+    for together in (module.LOOKED_UP_TOGETHER, 1):
+        monkeypatch.setattr(module, "LOOKED_UP_TOGETHER", together)
+        snippets, note = shown(long_ago, LEDGERS)
+        assert snippets == ["the ledger_9 at last", "the ledger_7 of old"]
+        assert "narrow it" in note
+    assert shown(long_ago, r"_\d")[1] == ""
+    snippets, note = shown(long_ago, r"zyzzyva\d")
+    assert (snippets, note[:26]) == ([], "Nothing that was read matc")
+
+
+def test_what_takes_too_long_says_how_far_it_came(long_ago: apsw.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "READ_TOGETHER", 2)
+    monkeypatch.setattr(module, "monotonic", iter([0.0, 5.0, 11.0]).__next__)
+    snippets, note = shown(long_ago, r"_\d")
+    assert snippets == []
+    assert "3 of 6 messages" in note
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        pytest.param({}, 1, id="none"),
+        pytest.param({"role": "user"}, 0, id="role"),
+        pytest.param({"since": 4_000_000_000_000}, 0, id="since"),
+        pytest.param({"before": 4_000_000_000_000}, 1, id="before"),
+        pytest.param({"project_id": 1}, 1, id="project"),
+        pytest.param({"project_id": 99}, 0, id="another project"),
+        pytest.param({"session_id": 99}, 0, id="another session"),
+        pytest.param({"file": "cache.py"}, 0, id="file"),
+    ],
+)
+@pytest.mark.parametrize("first", [1, 1000], ids=["looked up", "read"])
+def test_filters_narrow_an_expression(
+    home: Home, sessions: dict[str, Transcript], monkeypatch: pytest.MonkeyPatch, filters: dict[str, Any], found: int,
+    first: int,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(module, "READ_FIRST", first)
+    assert len(asked(home, r"exporter: it nev\w+", mode="regex", **filters)["hits"]) == found
+
+
+def test_an_expression_on_a_file_reads_its_calls(home: Home, sessions: dict[str, Transcript]) -> None:
+    kinds = {hit["kind"] for hit in asked(home, r"\w", mode="regex", file="cache.py")["hits"]}
+    assert kinds == {"call", "result"}
+
+
 @pytest.mark.parametrize("expression", ["(", "a{2,1}", "(?P<a>x)(?P<a>y)", "[z-a]"])
 def test_a_broken_expression_is_refused(home: Home, expression: str) -> None:
     home.json("status")
@@ -198,7 +277,7 @@ def test_an_expression_that_explodes_is_stopped(home: Home, monkeypatch: pytest.
     home.set(CODEMEMORY_REDACT="false")
     written(home, "a" * 60 + "!")
     home.json("backfill", home.folder)
-    monkeypatch.setattr(module, "REGEX_SECONDS_MAX", 0.1)
+    monkeypatch.setattr(module, "SECONDS_MAX", 0.1)
     with pytest.raises(PatternError, match="takes too long"):
         asked(home, "(a+)+$", mode="regex")
 

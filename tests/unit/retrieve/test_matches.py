@@ -44,7 +44,6 @@ def test_reading_is_bounded(
         assert term.whole == sorted(term.whole, reverse=True)
         assert term.said == term.whole
         assert term.reached <= min(term.whole)
-    assert set(found.homes) == set(found.whole)
 
 
 def test_a_rare_word_weighs_more(store: apsw.Connection) -> None:
@@ -58,3 +57,15 @@ def test_neighbours_are_found_near_and_side_by_side(store: apsw.Connection) -> N
     said, near = matches.together(store, question, matches.read(store, question, Narrowing()))
     assert [len(ids) for ids in said] == [2, 0]
     assert [len(ids) for ids in near] == [2, 2]
+
+
+def test_of_what_must_be_there_nothing_else_is_read(store: apsw.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = matches.read(store, asked('"shared zyzzyva" common0 plain'), Narrowing())
+    assert found.among == [31, 1]
+    assert {text: term.whole for text, term in found.terms.items()} == {
+        "shared zyzzyva": [31, 1], "common0": [31, 1], "plain": [],
+    }  # fmt: skip
+    monkeypatch.setattr(matches, "PHRASE_MESSAGES_MAX", 5)
+    found = matches.read(store, asked('"shared plain" common0'), Narrowing())
+    assert (found.among, found.low) == ([60, 59, 58, 57, 56], 56)
+    assert found.terms["common0"].whole == [59, 57]

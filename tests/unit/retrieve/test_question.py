@@ -49,5 +49,5 @@ def test_the_index_understands_every_expression(query: str) -> None:
     found = asked(query)
     if found.terms:
         assert found.expression
-        for expression in (found.expression, found.narrowed(f'prose : "{found.terms[0]}"')):
+        for expression in (found.expression, found.necessary, found.without_excluded(f'prose : "{found.terms[0]}"')):
             assert connection.execute("SELECT count(*) FROM one WHERE one MATCH ?", (expression,)).get == 0
