@@ -12,7 +12,7 @@ from itertools import filterfalse
 
 from codememory import config
 from codememory.redact import names
-from codememory.redact.marks import FOREIGN_TABLE, HARMLESS_MAX, KNOWN_MAX, PRIVATE, WORD_TABLE
+from codememory.redact.marks import FOREIGN_TABLE, HARMLESS_MAX, KNOWN_MAX, PRIVATE, SAID_CHARS_MAX, WORD_TABLE
 from codememory.redact.private import across_blocks, without_private
 
 TYPE_CHECKING = False
@@ -93,7 +93,7 @@ def _words(data: bytes) -> list[bytes]:
 
 
 def _read(data: bytes, words: list[bytes], marked: dict[bytes, int]) -> list[tuple[int, int, str]]:
-    if not marked and b"@" not in data:
+    if not marked and b"@" not in data and (len(data) > SAID_CHARS_MAX or b" / " not in data):
         return []
     from codememory.redact.occurrences import secret_spans
 

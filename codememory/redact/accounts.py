@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from codememory.redact import rules
 from codememory.redact.cutting import REACH_CHARS, STOPS, VALUE_CHARS_MAX, line_end, line_start, words_in
-from codememory.redact.weight import MIXED, RANDOM, is_digest, is_made_up, is_stand_in, weigh
+from codememory.redact.weight import MIXED, RANDOM, is_digest, is_generated, is_made_up, is_stand_in, weigh
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 ACCOUNT_WORDS_MAX = 6  # behind a word for an account
 HOST_CHARS_MAX = 320
+USER_CHARS_MAX = 40
+PASSWORD_CHARS_MAX = 64
 GROUPS_CHARS = 19  # of four groups of four letters
 LIST_LINES_MAX = 24  # below a heading of accounts
 LIST_MISSES_MAX = 1  # lines of another form among them
@@ -109,7 +111,27 @@ def account_spans(view: str, at: int, stop: int, word: str) -> Iterator[tuple[in
         ):
             yield first, last
             return
-        is_user_told = word == "login" or word == "logins"
+        is_user_told = word in ("login", "logins", "cred", "creds", "credentials")
+
+
+def slashed(view: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the password of `… with bob / …`, where the line tells of somebody who lets himself in."""
+    at = view.find(" / ")
+    while at >= 0:
+        begin = at
+        limit = max(at - USER_CHARS_MAX, 0)
+        while begin > limit and (view[begin - 1].isalnum() or view[begin - 1] in "._-@"):
+            begin -= 1
+        end = at + 3
+        limit = min(end + PASSWORD_CHARS_MAX, len(view))
+        while end < limit and view[end] not in STOPS:
+            end += 1
+        user, value = view[begin:at], view[at + 3 : end].rstrip(".:?")
+        if len(value) >= 8 and user[:1].islower() and _is_login(value):
+            head = view[line_start(view, begin) : begin].lower()
+            if any(word in head for word in rules.ENTRY_WORDS):
+                yield at + 3, at + 3 + len(value), "password"
+        at = view.find(" / ", at + 3)
 
 
 def listed_accounts(view: str, end: int, stop: int) -> Iterator[tuple[int, int]]:
@@ -117,18 +139,32 @@ def listed_accounts(view: str, end: int, stop: int) -> Iterator[tuple[int, int]]
     if view[end:stop].strip(" :*#`").count(" ") > LIST_HEADING_WORDS:
         return
     misses = 0
+    unsigned: list[tuple[int, int]] = []
     for _ in range(LIST_LINES_MAX):
         if view[stop : stop + 1] != "\n":
-            return
+            break
         begin, stop = stop + 1, line_end(view, stop + 1)
         parted = _user_and_password(view, begin, stop)
         if parted:
             yield parted
             misses = 0
+        elif beside := _user_beside_password(view, begin, stop):
+            unsigned.append(beside)
         else:
             misses += 1
             if misses > LIST_MISSES_MAX:
-                return
+                break
+    if len(unsigned) > 1:
+        yield from unsigned
+
+
+def _user_beside_password(view: str, begin: int, stop: int) -> tuple[int, int] | None:
+    """Return the second word of a line that has no other, if it can be the password of the first."""
+    words = view[begin:stop].strip(" \t\r-*+").split()
+    if len(words) != 2 or not words[0].replace(".", "").replace("_", "").isalnum() or not _is_login(words[1]):
+        return None
+    end = begin + len(view[begin:stop].rstrip())
+    return end - len(words[1]), end
 
 
 def _user_and_password(view: str, begin: int, stop: int) -> tuple[int, int] | None:
@@ -175,7 +211,7 @@ def _is_login(value: str) -> bool:
     return (
         weigh(value) >= MIXED
         and not is_digest(value)
-        and not any(sign in value for sign in "/=<>(%")
+        and (is_generated(value) or not any(sign in value for sign in "/=<>(%"))
         and ("@" not in value or weigh(value) >= RANDOM)
         and value.replace("-", "_").split("_")[0] not in rules.ID_WORDS
         and not value.endswith(("ms", "kB", "MB"))

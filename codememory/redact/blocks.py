@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from codememory.redact.weight import is_phrase, is_stand_in, shape_of
+from codememory.redact.shapes import shape_of
+from codememory.redact.weight import is_phrase, is_stand_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def key_blocks(view: str) -> Iterator[tuple[int, int]]:
                 end = body
                 while end < len(view) and view[end] in _BASE64:
                     end += 1
-            if end > body:
+            if end > body and "[redacted:" not in view[body:end]:
                 yield body, end
             at = view.find(label, max(end, at + 1))
 
@@ -190,10 +191,23 @@ def _wallet_words(view: str, begin: int) -> tuple[int, int] | None:
     limit = min(begin + PHRASE_CHARS_MAX, len(view))
     while finish < limit and ((view[finish].islower() and view[finish].isascii()) or view[finish] in " \n,"):
         finish += 1
-    text = view[begin:finish].replace(",", " ").strip()
-    words = text.split()
-    count = len(words)
-    is_wallet = count in WALLET_WORDS and all(3 <= len(word) <= 8 for word in words) and _JOINING.isdisjoint(words)
-    if is_wallet or (count >= 9 and is_phrase(" ".join(words), 9)):
-        return begin, begin + len(view[begin:finish].rstrip(" \n,"))
+    # Other words of the text may follow: on the next line, or behind a word that no phrase has.
+    for part in (view[begin:finish], view[begin:finish].split("\n", 1)[0], _before_joining(view[begin:finish])):
+        words = part.replace(",", " ").split()
+        count = len(words)
+        is_wallet = count in WALLET_WORDS and all(3 <= len(word) <= 8 for word in words) and _JOINING.isdisjoint(words)
+        if is_wallet or (count >= 9 and is_phrase(" ".join(words), 9)):
+            return begin, begin + len(part.rstrip(" \n,"))
     return None
+
+
+def _before_joining(text: str) -> str:
+    """Return the part of a text before the first of the words that join others."""
+    at = 0
+    while at < len(text):
+        end = text.find(" ", at)
+        end = end if end >= 0 else len(text)
+        if text[at:end] in _JOINING:
+            return text[:at]
+        at = end + 1
+    return text

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 CODE_REACH_CHARS = 60
 _HARMLESS_CODES = frozenset("error exit status zip postal country area return source response http reason".split())
-_SHORT_NAMES = frozenset(("pin", "puk", "cvv", "cvc", "otp", "tan"))
+_UNITS = frozenset((":", "/", "%", ".", "("))
 _CODE_NOUNS = ("code", "codes", "pin", "pins", "number", "passcode", "key", "keys", "token", "tokens")
 
 
@@ -40,6 +40,8 @@ def codes(view: str, at: int, end: int, is_code: bool = False) -> Iterator[tuple
     stop = line_end(view, after, CODE_REACH_CHARS)
     first = next(words_in(view, after, stop), None)
     if word == "code":
+        if first and view[first[0] : first[1]] == "is":
+            first = next(words_in(view, first[1], stop), None)
         if (
             first
             and view[first[0] : first[1]].isdigit()
@@ -61,12 +63,13 @@ def codes(view: str, at: int, end: int, is_code: bool = False) -> Iterator[tuple
     joined = (
         view[after : after + 1] in (":", "=", "\0")
         or view[after : after + 2] in ('":', "':")
-        or (word in _SHORT_NAMES and view[at:end].isupper() and view[after + 1 : after + 2].isdigit())
+        or (view[after : after + 1] == " " and view[after + 1 : after + 5].isdigit())
     )
     for begin, finish, _ in words_in(view, after + (view[after : after + 1] in (":", "=")), stop):
-        value = view[begin:finish].strip("=:")
+        value = view[begin:finish].strip("=: ")
         if value.replace("-", "").isdigit() and 4 <= len(value.replace("-", "")) <= 8 and joined:
-            yield begin, finish
+            if not (begin == after + 1 and ("-" in value or view[finish : finish + 2].strip(" ")[:1] in _UNITS)):
+                yield begin, finish
             return
         joined = value.lower() in COPULAS or not value or view[finish : finish + 1] in (":", "=")
     begin = line_start(view, at, CODE_REACH_CHARS)
@@ -99,9 +102,12 @@ def _listed_codes(view: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     for _ in range(BELOW_LINES_MAX if at >= 0 else 0):
         stop = line_end(view, at + 1)
         items = [(first, last) for first, last, _ in words_in(view, at + 1, stop) if last - first > 2]
-        if not all(_is_one_code(view[first:last]) for first, last in items):
+        if 2 <= len(items) <= 4 and all(view[first:last].isdigit() and last - first <= 5 for first, last in items):
+            found.append((items[0][0], items[-1][1]))  # `1234 5678`
+        elif not all(_is_one_code(view[first:last]) for first, last in items):
             break
-        found += items
+        else:
+            found += items
         if view[stop : stop + 1] != "\n":
             break
         at = stop
@@ -128,6 +134,12 @@ def told_in_script(view: str, at: int, end: int) -> Iterator[tuple[int, int]]:
             yield from _behind(view, begin)
             yield from _ahead(view, at + place)
             place = word.find(name, place + len(name))
+    for name in rules.FOREIGN_KEYS:
+        place = word.rfind(name)
+        if place >= 0:
+            for first, last in _behind(view, at + place + len(name)):
+                if weigh(view[first:last]) >= RANDOM or (last - first >= 16 and weigh(view[first:last]) >= MIXED):
+                    yield first, last
 
 
 def _behind(view: str, begin: int) -> Iterator[tuple[int, int]]:

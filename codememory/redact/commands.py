@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codememory.redact.cutting import QUOTES, REACH_CHARS, line_end, line_start
-from codememory.redact.weight import MIXED, RANDOM, WORD, is_digest, is_phrase, is_stand_in, weigh
+from codememory.redact.weight import MIXED, RANDOM, WORD, is_digest, is_generated, is_phrase, is_stand_in, weigh
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,10 +41,11 @@ COMMANDS = {
         ("codecov surge vercel netlify doctl", "-t"),
         ("etcdctl", "--user:"),
         ("xfreerdp wfreerdp mstsc rdp", "/p:"),
-        ("sqlplus sqlldr impdp expdp rman", "args"),
+        ("sqlplus sqlldr impdp expdp rman", "args/"),
+        ("bundle composer", "args:"),
         (
-            "rabbitmqctl add_user change_password set-agent-token gpg restic borg rclone bw lpass op unseal "
-            "networksetup samba-tool drush smbpasswd qpdf",
+            "createuser setuser rabbitmqctl add_user change_password set-agent-token gpg restic borg rclone bw lpass "
+            "op unseal networksetup samba-tool drush smbpasswd qpdf",
             "args",
         ),
         ("swaks", "-ap --auth-password"),
@@ -52,7 +53,8 @@ COMMANDS = {
             "jwt hmac createhmac hash_hmac fernet aes des cipher client algoliasearch login connect authenticate "
             "basicauth networkcredential getconnection mysqli_connect httpbasicauth createconnection "
             "mysql_connect pg_connect cookieparser keygrip cookiesession signer encrypt decrypt pbkdf2 scrypt setkey "
-            "urlsafetimedserializer secretbox hashsync hashpw checkpw comparesync",
+            "mysqli pdo begin signin bcrypt argon2 passlib urlsafetimedserializer secretbox hashsync hashpw checkpw "
+            "comparesync",
             "call",
         ),
         ("auth", "call"),
@@ -86,12 +88,20 @@ def command_spans(view: str, at: int, word: str) -> Iterator[tuple[int, int]]:
     words = list(_words(view, begin, stop))
     for number, (first, last, quoted) in enumerate(words):
         value = view[first:last]
-        if flags[-1] == "args":
+        if flags[-1][:4] == "args":
+            if value[:1] == ">":
+                first, value = first + 1, value[1:]
+            if sign := flags[-1][4:]:
+                user, parted, rest = value.partition(sign)
+                if parted and user.replace("_", "").isalnum() and "/" not in rest:
+                    first, value = first + len(user) + 1, rest
+                elif sign == ":" and is_digest(value) and len(value) >= 32:
+                    yield first, last
+                    continue
             if (
                 weigh(value) >= MIXED
                 and not is_digest(value)
-                and "/" not in value
-                and "=" not in value
+                and (is_generated(value) or ("/" not in value and "=" not in value))
                 and not value.startswith("-")
             ):
                 yield first, last
@@ -165,6 +175,24 @@ def printed_literals(view: str, end: int) -> Iterator[tuple[int, int]]:
         at = finish + 1 + (view[finish : finish + 1] == "\\")
 
 
+def formatted_spans(view: str, end: int) -> Iterator[tuple[int, int]]:
+    """Yield what is printed in the place of a name's value: `printf 'password %s' '…'`."""
+    close = min((place for quote in "'\"" if (place := view.find(quote, end, end + 40)) >= 0), default=-1)
+    if close < 0:
+        return
+    for first, last, _ in _words(view, close + 1, _line_stop(view, close)):
+        value = view[first:last]
+        if value[:1] in "|>;&":
+            return
+        if weigh(value) >= MIXED and (is_generated(value) or "/" not in value):
+            yield first, last
+
+
+def _line_stop(view: str, at: int) -> int:
+    stop = view.find("\n", at, at + REACH_CHARS)
+    return stop if stop >= 0 else min(len(view), at + REACH_CHARS)
+
+
 def call_spans(view: str, begin: int, first_place: int = 0) -> Iterator[tuple[int, int]]:
     """Yield the literals among a call's arguments that look like a password or a key."""
     opening = begin
@@ -187,10 +215,8 @@ def call_spans(view: str, begin: int, first_place: int = 0) -> Iterator[tuple[in
         value = view[first:last]
         if (
             not is_literal
-            or "/" in value
-            or "=" in value
+            or (("/" in value or "=" in value or "." in value[-4:]) and not is_generated(value))
             or ("@" in value and weigh(value) < RANDOM)
-            or "." in value[-4:]
         ):
             continue
         if value[:2] == "AC" and is_digest(value[2:]):
@@ -257,9 +283,7 @@ def flag_spans(view: str, at: int, flag: str) -> Iterator[tuple[int, int]]:
         if (
             weigh(value) >= least
             and (not is_digest(value) or (flag in _TOKEN_FLAGS and len(value) >= 32))
-            and "/" not in value
-            and "=" not in value
-            and ":" not in value
+            and (is_generated(value) or not ("/" in value or "=" in value or ":" in value))
         ):
             yield first, first + len(value)
         return
@@ -287,8 +311,12 @@ def printed_spans(view: str, at: int, end: int) -> Iterator[tuple[int, int]]:
     if len(words) > 1:
         first, last, _ = words[-1]
         colon = view.find(":", first, last)
-        if view.startswith("chpasswd", at) and colon >= 0:
+        if view.startswith(("chpasswd", "base64"), at) and colon >= 0:
             first = colon + 1
+        if view.startswith("base64", at):
+            value = view[first:last].rstrip("\"'\\")
+            if weigh(value) < MIXED or "/" in value or "%" in value or "." in value[-5:]:
+                return
         yield from _printed(view, first, last)
 
 

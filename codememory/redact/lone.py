@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from codememory.redact import rules
 from codememory.redact.accounts import made_up_span
-from codememory.redact.weight import (
-    SURE,
-    is_digest,
-    is_random,
-    is_stand_in,
-    kind_by_prefix,
-    odd_chars,
-    shape_of,
-    weigh,
-)
+from codememory.redact.shapes import odd_chars, shape_of
+from codememory.redact.weight import SURE, is_digest, is_random, is_stand_in, kind_by_prefix, weigh
 
 NAME_REACH_CHARS = 60
 TOKEN_CHARS_MAX = 12_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 HARMLESS_MAX = 200_000
 KNOWN_MAX = 20_000
+SAID_CHARS_MAX = 4_000  # of a text that a person may have typed
 
 # What a word is, bits of one number.
 TOKEN = 1 << 0  # random by itself
@@ -24,6 +25,7 @@ CALL = 1 << 14  # perhaps of what takes a user and a password
 SEAL = 1 << 15  # the name of a session or a signature
 PRIVATE = 1 << 16  # the tag of a private section
 LOGIN = 1 << 17  # the verb of "log in" and "sign in"
+SESSION = 1 << 19  # the whole name of a session
 PLAIN = 1 << 18  # a name that is a word of any text, too
 
 _TOKEN_CHARS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+"

@@ -40,6 +40,8 @@ def words_of(name: str) -> list[str]:
 
 
 def _level(words: list[str]) -> int:
+    if "".join(words[-3:]) in rules.STRONG_WORDS:
+        return STRONG
     while len(words) > 1 and (words[-1] in rules.TRAILING_WORDS or words[-1].isdigit()):
         words.pop()
     if not words:
@@ -56,6 +58,8 @@ def _level(words: list[str]) -> int:
         if len(words) > 1 and words[-2] in rules.HARMLESS_KEYS:
             return 0
         return WEAK if len(words) > 1 else DOUBTFUL
+    if last == "code" and len(words) > 1 and words[-2] in rules.CODE_OWNERS:
+        return WEAK
     if last == "tokens" and len(words) > 1:  # mostly a count of a model's
         return WEAK if words[-2] in rules.KEY_WORDS or words[-2] in ("refresh", "bearer", "oauth") else 0
     if last in rules.CODE_WORDS:

@@ -3,36 +3,54 @@
 from __future__ import annotations
 
 from codememory.redact import rules
-from codememory.redact.cutting import REACH_CHARS, VALUE_CHARS_MAX, line_end, line_start, unnumbered, words_in
+from codememory.redact.cutting import (
+    BEFORE_CHARS,
+    REACH_CHARS,
+    VALUE_CHARS_MAX,
+    line_end,
+    line_start,
+    unnumbered,
+    words_in,
+)
 from codememory.redact.names import STRONG, WEAK
-from codememory.redact.values import is_word_secret
-from codememory.redact.weight import MIXED, NONE, RANDOM, WORD, has_humps, is_digest, weigh
+from codememory.redact.shapes import has_humps
+from codememory.redact.values import is_word_secret, past_user
+from codememory.redact.weight import MIXED, NONE, RANDOM, WORD, is_digest, is_stand_in, weigh
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BELOW_LINES_MAX = 40  # of a list or a table below a name
+COMMENTED_LINES_MAX = 12  # of a list below a comment
 BELOW_CHARS_MAX = 4_000
+STATE_CHARS_MAX = 800  # from the type of a state to its values
 BYTES_MIN = 8  # numbers in a row that make a key
-_NUMBERS = frozenset("0123456789abcdefABCDEFxX, \t\r\n\\")
+_ARROW = "\xe2\x86\x92"  # behind the number that a reader put before a line
+_NUMBERS = frozenset("0123456789abcdefABCDEFxX, \t\r\n\\" + _ARROW)
 _DIGITS = frozenset("0123456789")
 _SEPARATORS = ("|", "\xe2\x94\x82", ",", ";", ":", "\t", "  ")
 _OPENING = (":", "|", ">", "-", "(", "[", "{", "=")
+_COMMENTS = frozenset("#;")
 _CODE = frozenset("(){}=;<>\"'")
 _PLAIN_CELL = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-. /?()") | frozenset(
     map(chr, range(0x80, 0x100))
 )
 _TOLD_BEFORE = (
-    " is the", " is my", " is our", " is your", " for the", " as the", " as my", " as", "is the admin", "is the root",
-    "is the new", "<-", "<--", "\xe2\x86\x90", ">", ">>", "> ~/.", ">~/.", "> .", "> ./", "> ~/", "> /",
+    "that's the", "thats the", " is the", " is my", " is our", " is your", " for the", " as the", " as my", " as",
+    "is the admin", "is the root", "is the new", "<-", "<--", "\xe2\x86\x90", ">", ">>", "> ~/.", ">~/.", "> .",
+    "> ./", "> ~/", "> /",
 )  # fmt: skip
 
 
 def before(view: str, start: int, level: int) -> tuple[int, int] | None:
     """Return the value that stands before a name on its line: `X is the password`, `echo X | … password`."""
     begin = line_start(view, start)
-    begin = max(view.rfind("\xe2\x86\x92", begin, start) + 3, begin)  # behind a line's number
+    if begin == start - BEFORE_CHARS:  # a long value stands before it
+        wider = line_start(view, start, REACH_CHARS)
+        begin = wider if view.startswith(("echo ", "printf "), wider) else begin
+    arrow = view.rfind(_ARROW, begin, start)
+    begin = arrow + 3 if arrow >= 0 else begin  # behind a line's number
     head = view[begin:start]
     if _DIGITS.isdisjoint(head):
         return None
@@ -40,21 +58,25 @@ def before(view: str, start: int, level: int) -> tuple[int, int] | None:
     printed = max(head.rfind("echo "), head.rfind("printf "))
     pipe = head.find("|", printed) if printed >= 0 else -1
     if 0 < pipe < len(head) - 1:
-        head, tail = head[:pipe], ">"
+        head, tail = head[:pipe], head[:pipe] + ">"
     told = tail.endswith(_TOLD_BEFORE) or (
         tail.rpartition(" ")[2].lower() in rules.KEY_WORDS and tail.rpartition(" ")[0].endswith(_TOLD_BEFORE)
     )
-    is_printed = printed >= 0 and ">" in tail[-6:]
+    is_printed = printed >= 0 and tail.rfind(">") > printed and " " not in tail[tail.rfind(">") :].replace("> ", ">")
     least = WORD if is_printed else MIXED if told else RANDOM
     if not told and (level < WEAK or not any(len(word) > 8 and not word.isalpha() for word in head.split())):
         return None
     found = None
     for at, end, quoted in words_in(view, begin, begin + len(head)):
         value = view[at:end]
+        if "://" in value and level == STRONG and weigh(value.rpartition("/")[2]) >= RANDOM:
+            found = at + value.rfind("/") + 1, end  # `https://… // the secret address`
+            continue
         if " " in value or (not quoted and any(sign in value for sign in "(=/")) or "://" in value:
             continue
         weight = weigh(value)
-        if weight < least or (is_digest(value) and not ((told and len(value) >= 16) or "//" in head or "#" in head)):
+        is_given = (told or is_printed) and len(value) >= 16
+        if weight < least or (is_digest(value) and not (is_given or "//" in head or "#" in head)):
             continue
         if weight == WORD and not (("-" in value or quoted) and is_word_secret(value, True, False)):
             continue
@@ -83,7 +105,12 @@ def below(view: str, start: int, end: int, level: int) -> Iterator[tuple[int, in
         return
     # Most names stand in the middle of a line that is no heading and opens nothing: no look at the lines below.
     body = view[begin:start].rpartition("\x92")[2].lstrip() + tail
-    is_heading = not tail or tail.endswith(_OPENING) or any(sign in body for sign in _SEPARATORS)
+    is_heading = (
+        view[begin : begin + 1] in _COMMENTS
+        or not tail
+        or tail.endswith(_OPENING)
+        or any(sign in body for sign in _SEPARATORS)
+    )
     if not is_heading and not is_prompted(view, begin):
         return
     yield from _below(view, begin, start, line_stop, tail, level)
@@ -100,6 +127,11 @@ def _below(view: str, begin: int, start: int, line_stop: int, tail: str, level: 
     if separator and (head.count(separator) >= 2 or separator in ("|", "\xe2\x94\x82", "\t", ",", "  ")):
         yield from _column(view, head, start - begin, line_stop, limit, separator, level)
         return
+    if head[:1] in _COMMENTS and not separator and level == STRONG:
+        fields = list(_field(view, head[: start - begin].lstrip("#; ").count(" "), line_stop, limit))
+        yield from fields
+        if fields:
+            return
     if is_prompted(view, begin) and (made := made_below(view, line_stop)):
         yield made
         return
@@ -135,6 +167,7 @@ def _hits(line: str, at: int, least: int, level: int) -> tuple[list[tuple[int, i
     items = list(words_in(line, 0, len(line)))
     hits = []
     for first, last, _ in items[:8]:
+        first += past_user(line[first:last]) if level == STRONG else 0
         value = line[first:last]
         is_hash = is_digest(value) and level != STRONG and len(value) < 20
         if weigh(value) >= least and "/" not in value and not is_hash:
@@ -216,6 +249,24 @@ def _column(
         at = stop
 
 
+def _field(view: str, column: int, at: int, limit: int) -> Iterator[tuple[int, int]]:
+    """Yield the words in one column of the lines below a comment that names the columns: `# client server secret`."""
+    for _ in range(COMMENTED_LINES_MAX):
+        if view[at + 1 : at + 2] in _COMMENTS:
+            return
+        stop = view.find("\n", at + 1, limit)
+        stop = stop if stop >= 0 else limit
+        fields = list(words_in(view, at + 1, stop)) if stop - at < REACH_CHARS else []
+        if len(fields) <= column or len(fields) > column + 4:
+            return
+        first, last, _ = fields[column]
+        if weigh(view[first:last]) >= MIXED:
+            yield first, last
+        if stop >= limit:
+            return
+        at = stop
+
+
 def number_list(view: str, at: int) -> tuple[int, int] | None:
     """Return the numbers of a key that is written byte by byte in the rest of the line."""
     stop = line_end(view, at, 120)
@@ -231,11 +282,21 @@ def number_list(view: str, at: int) -> tuple[int, int] | None:
         while end < limit and view[end] in _NUMBERS:
             end += 1
         body = view[begin:end]
+        if body.rstrip().endswith(_ARROW):
+            body = body[: body.rfind("\n")]
         count = body.count("\\x") or sum(part.strip()[:1].isdigit() for part in body.split(","))
         if count >= BYTES_MIN:
             return begin, begin + len(body.rstrip(", \t\r\n\\"))
         at += 1
     return None
+
+
+def stated_result(view: str, end: int) -> tuple[int, int] | None:
+    """Return the result in the state of a generated password."""
+    at = view.find('"result":', end, end + STATE_CHARS_MAX)
+    begin = view.find('"', at + 9, at + 14) + 1 if at >= 0 else 0
+    close = view.find('"', begin, begin + 260) if begin else -1
+    return (begin, close) if close - begin >= 4 and not is_stand_in(view[begin:close]) else None
 
 
 def schemed(view: str, at: int, end: int) -> tuple[int, int] | None:
@@ -261,12 +322,9 @@ def listed_password(view: str, at: int) -> tuple[int, int] | None:
     stop = line_end(view, at)
     line = view[begin:stop].rstrip()
     parts = line.split(":", 4)
-    if (
-        len(parts) != 5
-        or view[at - 1 : at] != ":"
-        or " " in parts[4]
-        or " " in ":".join(parts[1:4])
-        or len(parts[4]) < 4
-    ):
+    if len(parts) == 5 and (ends := [place for sign in " \"'" if (place := parts[4].find(sign)) >= 0]):
+        line = line[: len(line) - len(parts[4]) + min(ends)]  # as a command writes it
+        parts = line.split(":", 4)
+    if len(parts) != 5 or view[at - 1 : at] != ":" or " " in ":".join(parts[1:4]) or len(parts[4]) < 4:
         return None
     return None if weigh(parts[4]) == NONE else (begin + len(line) - len(parts[4]), begin + len(line))

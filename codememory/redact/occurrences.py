@@ -13,7 +13,7 @@ FIND_WORDS_MAX = 64
 
 _TOKEN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+")
 _SIGNS = frozenset((":", "=", '"', "'", "`", "\0", "]", ")"))
-_ACCOUNT_SIGNS = frozenset((" ", ":", "'", '"', "`", ",", "-", "\n"))
+_ACCOUNT_SIGNS = frozenset((" ", "=", ":", "'", '"', "`", ",", "-", "\n"))
 _CODE_SIGNS = frozenset((" ", "_", "-", ":", "=", '"', "'", "\0"))
 _FAR = frozenset(map(chr, range(0x80, 0x100)))
 _NEXT = {marks.SEAL: "=", marks.CALL: "(", marks.LOGIN: " in "}
@@ -21,6 +21,7 @@ _NEXT = {marks.SEAL: "=", marks.CALL: "(", marks.LOGIN: " in "}
 
 _FOLLOWING = {
     marks.PLAIN: _SIGNS | {" "},
+    marks.SESSION: frozenset(("=", ":", '"', "'", "\t")),
     marks.PATH: frozenset("/."),
     marks.COMMAND: frozenset(" (."),
     marks.ACCOUNT: _ACCOUNT_SIGNS - _TOKEN,
@@ -30,11 +31,14 @@ _FOLLOWING = {
 _DIGITS = frozenset("0123456789")
 MARKER = "[redacted:"
 
+REPEATED_MAX = 24  # secrets whose other places are looked for
+REPEATED_CHARS_MAX = 100_000
 CLUSTER_CHARS_MAX = 8_000  # of an object before and behind its kind
 
 
 def secret_spans(data: bytes, words: list[bytes], marked: dict[bytes, int]) -> list[tuple[int, int, str]]:
     """Return start, end and kind of every secret at the marked words and at the signs of an address."""
+    from codememory.redact.accounts import slashed
     from codememory.redact.places import addresses, read
 
     view = data.decode("latin-1")
@@ -69,9 +73,36 @@ def secret_spans(data: bytes, words: list[bytes], marked: dict[bytes, int]) -> l
                 cluster_end = place if place >= 0 else limit
         if role:
             found += read(view, at, end, role)
+    found += _repeated(view, found)
+    if len(data) <= marks.SAID_CHARS_MAX and b" / " in data:
+        found += slashed(view)
     if b"@" in data:
         found += addresses(view)
     return found
+
+
+def _repeated(view: str, found: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Return the other places of the secrets that were found: a value is as secret where no name stands beside it."""
+    again: list[tuple[int, int, str]] = []
+    if found and len(view) <= REPEATED_CHARS_MAX:
+        from codememory.redact.weight import MIXED, weigh
+
+        spans = {span[:2] for span in found}
+        kinds = {view[at:end]: kind for at, end, kind in found[:REPEATED_MAX]}
+        for value, kind in kinds.items():
+            if not 6 <= len(value) <= 400 or (weigh(value) < MIXED and not value.isdigit()):
+                continue
+            at = view.find(value)
+            while at >= 0:
+                end = at + len(value)
+                if (
+                    (at, end) not in spans
+                    and (at == 0 or view[at - 1] not in _TOKEN)
+                    and (end == len(view) or view[end] not in _TOKEN)
+                ):
+                    again.append((at, end, kind))
+                at = view.find(value, end)
+    return again
 
 
 def _occurrences(view: str, words: list[bytes], marked: dict[bytes, int]) -> Iterator[tuple[int, int, int]]:
@@ -124,19 +155,25 @@ def _worth(view: str, at: int, end: int, role: int) -> int:
     """Return those roles of a word that one look at the next character leaves: most words are used otherwise."""
     follows = view[end : end + 1]
     role &= ~(marks.TOKEN | marks.BLOCK)
-    if role & marks.ACCOUNT and (follows not in _ACCOUNT_SIGNS or view[at - 1 : at] in ("/", ".", "\\")):
+    if role & marks.ACCOUNT and (
+        follows not in _ACCOUNT_SIGNS or (view[at - 1 : at] in ("/", ".", "\\") and follows != "=")
+    ):
         role &= ~marks.ACCOUNT
     if role & marks.PATH and (follows not in ("/", ".") or "://" not in view[max(at - 120, 0) : at]):
         role &= ~marks.PATH
     if role & marks.COMMAND and follows not in (" ", "(", "."):
         role &= ~marks.COMMAND
+    if role & marks.SESSION and follows not in ("=", "\t") and not _is_session_number(view[end + 4 : end + 24]):
+        role &= ~marks.SESSION
     if role & marks.SEAL and follows != "=":
         role &= ~marks.SEAL
     if (
         role & marks.PLAIN
         and follows not in _SIGNS
         and view[end : end + 2] not in (" =", " :")
-        and (view[end : end + 4] not in (" es ", " is "))
+        and view[end : end + 4] not in (" es ", " is ")
+        and view[end : end + 2] not in (' "', " '")
+        and not (follows == " " and (view[at] == "-" or view[at:end].isupper()))
     ):
         role &= ~marks.PLAIN
     if role & marks.LOGIN and view[end + 1 : end + 4] != "in ":
@@ -148,8 +185,13 @@ def _worth(view: str, at: int, end: int, role: int) -> int:
     return role
 
 
+def _is_session_number(value: str) -> bool:
+    """Say whether a value that begins up to four characters before can be a session's, and is no UUID."""
+    return not _DIGITS.isdisjoint(value) and value[:7].replace("_", "a").isalnum()
+
+
 def _is_code_told(view: str, at: int, end: int) -> bool:
     word = view[at:end].lower()
     if word == "code":
-        return not _DIGITS.isdisjoint(view[end : end + 4])
+        return not _DIGITS.isdisjoint(view[end : end + 8])
     return word in rules.CODE_WORDS or view[end + 1 : end + 4].lower() in ("cod", "pin", "num", "pas", "key", "tok")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from codememory.redact import accounts, codes, commands, cutting, marks, nearby, reading, rules, weight
-from codememory.redact.names import SEAL, STRONG, WEAK, kind_of, level_of, words_of
+from codememory.redact import accounts, codes, commands, cutting, marks, nearby, reading, rules, shapes, values, weight
+from codememory.redact.names import DOUBTFUL, SEAL, STRONG, WEAK, kind_of, level_of, words_of
 from codememory.redact.occurrences import CLUSTER_CHARS_MAX
 
 TYPE_CHECKING = False
@@ -15,8 +15,8 @@ _DIGITS = frozenset("0123456789")
 
 def read(view: str, at: int, end: int, role: int) -> Iterator[tuple[int, int, str]]:
     """Yield the secrets that the word between two positions points at."""
-    if role & (marks.NAME | marks.SEAL | marks.PLAIN):
-        yield from _named(view, at, end)
+    if role & (marks.NAME | marks.SEAL | marks.SESSION | marks.PLAIN):
+        yield from _named(view, at, end, bool(role & marks.SESSION))
     if role & marks.COMMAND:
         for span in commands.command_spans(view, at, view[at:end].lower()):
             yield *span, "password"
@@ -52,7 +52,12 @@ def read(view: str, at: int, end: int, role: int) -> Iterator[tuple[int, int, st
     if role & (marks.ACCOUNT | marks.LOGIN):
         stop = cutting.line_end(view, end)
         word = view[at:end].lower()
-        spans = list(accounts.account_spans(view, end, stop, word))
+        if view[end : end + 1] == "=":  # `sonar.login=…`
+            first, last, quoted = next(cutting.words_in(view, end + 1, stop), (end, end, False))
+            given = values.secret_in(view, first, last, quoted, DOUBTFUL, values.SIGNED, False)
+            spans = [given] if given else []
+        else:
+            spans = list(accounts.account_spans(view, end, stop, word))
         if not spans and word.endswith("s") and view[stop : stop + 1] == "\n":
             spans = list(accounts.listed_accounts(view, end, stop))
         for span in spans:
@@ -74,28 +79,38 @@ def read(view: str, at: int, end: int, role: int) -> Iterator[tuple[int, int, st
             yield first + base, last + base, "secret"
 
 
-def _named(view: str, at: int, end: int) -> Iterator[tuple[int, int, str]]:
+def _named(view: str, at: int, end: int, is_whole_session: bool = False) -> Iterator[tuple[int, int, str]]:
     start = at
     if view[at - 1 : at] == "\\" and view[at] in "nrt" and not level_of(view[at:end].strip("-+_")):
         start = at + 1
     name = view[start:end].strip("-+_")
     level = level_of(name)
+    is_session = False
     if level == SEAL:
         level = (
             WEAK if name.lower().startswith("x-amz") and view[end : end + 1] == "=" else _seal_level(view, start, end)
         )
-    if name == "key" and view[start - 1 : start] in ("&", "?") and view[end : end + 1] == "=":
+        if not level and is_whole_session:
+            is_session, level = True, DOUBTFUL
+    if name in ("key", "appid") and view[start - 1 : start] in ("&", "?") and view[end : end + 1] == "=":
         level = WEAK
     elif name.lower() in ("key", "keys") and level:
         word = view[max(start - 20, 0) : start].rstrip(" -_").rpartition(" ")[2].lower().lstrip("\"'`(")
         word = word.rpartition("-")[2]
         if word in rules.HARMLESS_KEYS and word:
             level = 0 if word not in ("a", "the", "this") else level
-        elif word in rules.KEY_WORDS and view[start - 1 : start] in (" ", "-"):
+        elif (word in rules.KEY_WORDS and view[start - 1 : start] in (" ", "-")) or "-server " in view[
+            max(start - 60, 0) : start
+        ]:
             level = WEAK
     if "<(" in (near := view[end : end + 24]) or "echo " in near or "printf " in near:
         for span in commands.printed_literals(view, end):
             yield *span, kind_of(name)
+    if view[end + 1 : end + 3] == "%s" and level == STRONG:
+        for span in commands.formatted_spans(view, end + 3):
+            yield *span, kind_of(name)
+    if name == "random_password" and (made := nearby.stated_result(view, end)):
+        yield *made, "password"
     if name == "pass" and nearby.is_shown(view, start) and (shown := nearby.made_below(view, view.find("\n", end))):
         yield *shown, "password"
     if name.lower() == "key" and view[end + 1 : end + 9].lower() in ("content ", "material"):
@@ -108,7 +123,12 @@ def _named(view: str, at: int, end: int) -> Iterator[tuple[int, int, str]]:
     has_digits = not _DIGITS.isdisjoint(near)
     spans: list[tuple[int, int]] = []
     line = view[end : cutting.line_end(view, end)]
-    if level == STRONG or not _DIGITS.isdisjoint(line) or weight.has_humps(line):
+    if (
+        level == STRONG
+        or not _DIGITS.isdisjoint(line)
+        or shapes.has_humps(line)
+        or (line.count("-") > 2 and line.isupper())
+    ):
         spans = list(reading.given(view, start, end, name, level))
     if has_digits and not spans and (near.count(",") >= nearby.BYTES_MIN - 1 or "\\x" in near):
         numbers = nearby.number_list(view, end)
@@ -121,11 +141,20 @@ def _named(view: str, at: int, end: int) -> Iterator[tuple[int, int, str]]:
     if not spans and (has_digits or level == STRONG) and "\n" in near:
         spans = list(nearby.below(view, start, end, level))
     for first, last in spans:
+        if is_session and weight.is_digest(view[first:last]) and "-" in view[first:last]:
+            continue  # a UUID: most sessions are no more than a number
         yield first, last, weight.kind_by_prefix(view[first:last]) or kind_of(name)
+
+
+def _is_device_told(view: str, start: int) -> bool:
+    """Say whether the line tells a device of a network which server it asks: `tacacs-server host 10.0.0.1 key …`."""
+    return "-server " in view[cutting.line_start(view, start) : start]
 
 
 def _seal_level(view: str, start: int, end: int) -> int:
     """Return WEAK for the name of a session or a signature where it is a cookie's or in an address."""
+    if view[end : end + 1] == "\t" and ("\tTRUE\t" in view[max(start - 80, 0) : start]):  # a browser's jar
+        return WEAK
     if view[end : end + 1] != "=":
         return 0
     if view[start - 1 : start] in ("&", "?") or view[max(start - 6, 0) : start].lower().endswith("x-amz-"):
@@ -137,6 +166,8 @@ def _seal_level(view: str, start: int, end: int) -> int:
 def _is_given_sign(view: str, end: int, name: str) -> bool:
     """Say whether "pass" is a name here and not what a test does or a statement."""
     rest = view[end : end + 4].lstrip("\"'`")
+    if rest[:1] == ">" and view[end - len(name) - 1 : end - len(name)] in ("<", ":"):
+        return True
     if rest[:1] == ":":
         return name == "pass" and rest[1:2] not in ("", "\n")
     if rest.startswith((" is", " : ", " :=")):

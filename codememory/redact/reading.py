@@ -6,10 +6,10 @@ a secret.
 
 from __future__ import annotations
 
-from codememory.redact.cutting import line_end, words_in
+from codememory.redact.cutting import QUOTES, STOPS, line_end, words_in
 from codememory.redact.names import STRONG
 from codememory.redact.values import BESIDE, LOOSE, SIGNED, TOLD, secret_in
-from codememory.redact.weight import is_phrase
+from codememory.redact.weight import is_generated, is_phrase
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ FILLERS = frozenset(
     "the a an my our your this that these new now just set into value default current temporary temp "
     "still following below called literally simply string for me by please use using with bearer basic "
     "token digest apikey only el la le les der die das il lo o os de du del des und and or called named "
-    "say try md5 sha sha1 sha256 ascii plain cipher aes 0 1 2 5 6 7 8 9".split()
+    "api d'api dell'api da say try md5 sha sha1 sha256 ascii plain cipher aes 0 1 2 5 6 7 8 9".split()
 )
 _TYPE_CHARS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.&<>[]?*' ")
 
@@ -36,6 +36,9 @@ def given(view: str, start: int, end: int, name: str, level: int) -> Iterator[tu
     joint, at = _joint(view, start, end, stop)
     is_spaced = joint == SIGNED and view[at - 1 : at] == " " and "=" in view[end:at]
     is_value_list = False
+    if joint == SIGNED and view[at : at + 1] not in ("", '"', "'", "`") and (drawn := _drawn(view, at, stop)):
+        yield drawn
+        return
     if level == STRONG and (phrase := _phrase_told(view, at, stop, name, joint)):
         yield phrase
         return
@@ -59,6 +62,8 @@ def given(view: str, start: int, end: int, name: str, level: int) -> Iterator[tu
             continue
         if is_value_list:
             return
+        if value[:2] == "%s":  # of a format whose arguments follow
+            continue
         if (
             quoted
             and joint == SIGNED
@@ -70,6 +75,14 @@ def given(view: str, start: int, end: int, name: str, level: int) -> Iterator[tu
             joint = TOLD
             continue
         joint = TOLD if view[finish : finish + 2] in (": ", "= ") or view[finish : finish + 3] == " = " else LOOSE
+
+
+def _drawn(view: str, at: int, stop: int) -> tuple[int, int] | None:
+    """Return the run to the next blank or quote if any signs are in it that otherwise end a word."""
+    run = view[at:stop].split(" ", 1)[0].rstrip("\r,;")
+    for quote in QUOTES:
+        run = run.split(quote, 1)[0]
+    return (at, at + len(run)) if not STOPS.isdisjoint(run) and is_generated(run) else None
 
 
 def _phrase_told(view: str, at: int, stop: int, name: str, joint: int) -> tuple[int, int] | None:
@@ -175,6 +188,7 @@ def _past_type(view: str, at: int, stop: int) -> int:
     equal = view.find("=", at, min(at + 32, stop))
     if (
         equal > at
+        and view[at] not in "\"'"
         and view[equal - 1] in " >]"
         and view[equal + 1 : equal + 2] != "="
         and all(char in _TYPE_CHARS for char in view[at:equal])

@@ -14,11 +14,10 @@ if TYPE_CHECKING:
 WORD_CHARS_MAX = 4_096
 
 _STEMS = (
-    "pass", "secret", "token", "key", "pw", "cred", "auth", "cookie", "psk", "pin", "otp", "bearer", "jwt", "sig",
-    "sess", "sid", "passe", "senha", "license", "salt", "dsn", "csrf", "wort", "clave", "pat", "tok", "sas", "commun",
-    "saml", "heslo", "parola", "mdp", "geheim", "hmac", "xsrf", "pepper", "seed", "2fa", "mfa", "tan", "puk",
-    "identif", "pk", "eap", "xauth",
-    "sandi", "sifre", "wachtw", "salasana", "losenord", "adgang", "jeton", "ficha", "assertion",
+    "pass", "secret", "key", "pw", "cred", "auth", "cookie", "psk", "pin", "otp", "bearer", "jwt", "sig",
+    "sess", "sid", "senha", "license", "salt", "dsn", "srf", "wort", "clave", "pat", "tok", "sas", "commun",
+    "saml", "heslo", "parola", "mdp", "geheim", "hmac", "pepper", "seed", "2fa", "mfa", "tan", "puk",
+    "identif", "pk", "eap", "wachtw", "assertion",
 )  # fmt: skip
 _FLAGS = frozenset(("-p", "-P", "-w", "-pw", "-password", "-u", "-a", "--user", "--auth", "-t", "-k", "-K", "-s", "-T"))
 _READERS = frozenset(
@@ -32,6 +31,7 @@ _READERS = frozenset(
         "--passphrase-fd",
         "cryptsetup",
         "kinit",
+        "base64",
         "send",
     )
 )
@@ -42,7 +42,7 @@ _MAKERS = frozenset(
     "get-secret-value --reveal --with-decryption secret-tool gopass --show-secrets --show-password "
     "print-refresh-token print-id-token get-secret show-secret --decrypt".split()
 )
-_LISTED = frozenset(("5432", "PLAIN", "CLEAR", "CLEARTEXT", "plain"))
+_LISTED = frozenset(("5432", "5433", "5434", "5439", "6432", "6543", "26257", "PLAIN", "CLEAR", "CLEARTEXT", "plain"))
 _CLUSTER_WORDS = frozenset(("Secret", "nSecret"))
 
 
@@ -65,6 +65,7 @@ _LOWERED = _by_word(
     (rules.ACCOUNT_WORDS, marks.ACCOUNT),
     (_MAKERS, marks.MAKER),
     (("private",), marks.PRIVATE),
+    (rules.WHOLE_NAMES, marks.NAME),
 )
 _WRITTEN = _by_word(
     (_FLAGS, marks.FLAG),
@@ -73,6 +74,7 @@ _WRITTEN = _by_word(
     (_LISTED, marks.LISTED),
     (_CLUSTER_WORDS, marks.CLUSTER),
 )
+_SESSIONS = frozenset(("sessionid", "sessid", "phpsessid", "jsessionid"))
 _PHRASE_ENDS = tuple(rules.PHRASE_WORDS)
 
 
@@ -120,7 +122,7 @@ def _name_role(text: str) -> int:
     if not level:
         return 0
     if level == names.SEAL:
-        return marks.SEAL
+        return marks.SESSION if name.lower().replace("_", "") in _SESSIONS else marks.SEAL
     is_plain = name.lower().replace("-", "_").rpartition("_")[2] in rules.PLAIN_NAMES
     return marks.PLAIN if is_plain else marks.NAME
 
@@ -128,7 +130,7 @@ def _name_role(text: str) -> int:
 def _foreign_role(text: str) -> int:
     if text in rules.FOREIGN_RUNS:
         return marks.FOREIGN
-    for name in rules.FOREIGN_NAMES:
+    for name in (*rules.FOREIGN_NAMES, *rules.FOREIGN_KEYS):
         if name in text:
             return marks.FOREIGN
     return 0

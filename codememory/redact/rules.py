@@ -143,25 +143,32 @@ STRONG_WORDS = frozenset(
     "password passwd pwd pass passphrase passcode passwort secret secrets userpassword dbpassword dbpass "
     "mypassword clientsecret appsecret pgpassword sshpass passwords pswd secretkey secretaccesskey "
     "requirepass masterauth rootpassword adminpassword keypass storepass pw pws pword userpw mdp passe "
-    "motdepasse contrasena passout passin kennwort senha passwrd pasword psswd psk presharedkey passkey "
-    "passphrases passcodes wachtwoord salasana heslo losenord adgangskode parola sifre sandi haslo "
+    "keystring authtok motdepasse contrasena passout passin kennwort senha passwrd pasword psswd psk presharedkey "
+    "passkey passphrases passcodes wachtwoord salasana heslo losenord adgangskode parola sifre sandi haslo "
     "kennworte passworter zugangscode geheim clave jelszo identified".split()
 )
 STRONG_ENDS = ("password", "passwd", "secret", "passphrase", "secretkey", "passwort", "dbpwd", "userpwd", "passcode",
-               "kennwort", "wachtwoord")  # fmt: skip
+               "kennwort", "wachtwoord", "storepass", "keypass", "authpass", "userpass", "dbpass", "rootpass",
+               "adminpass", "mypass", "smtppass", "mailpass", "ftppass", "bindpass", "wifipass")  # fmt: skip
 WEAK_WORDS = frozenset(
     "token tokens apikey apitoken authtoken accesstoken refreshtoken bearer authorization auth credential "
     "credentials creds cred pat jwt cookie cookies signing samlresponse samlrequest clientassertion hmac "
     "dsn accesskey privatekey skey signingkey encryptionkey masterkey authkey setcookie apikeys appkey "
     "eap xauth "
+    "chiave chave klucz sleutel nyckel avain anahtar rocommunity rwcommunity trapcommunity linkmd5 sessionkey "
     "license csrf xsrf sas salt pepper secretid community sessiontoken csrftoken jeton schlussel ficha".split()
 )
 # Names that are also words of any text: what they are given stands right behind a sign.
-PLAIN_NAMES = frozenset("pepper salt license seed clave ficha geheim signing pat tan tok sas mdp auth".split())
+PLAIN_NAMES = frozenset("pepper salt license seed ficha geheim signing pat tan tok sas mdp auth".split())
 # Words of the weak kind that also name harmless things: their value must be random.
-DOUBTFUL_WORDS = frozenset("key keys code sig tok seed otp pk".split())
+DOUBTFUL_WORDS = frozenset("key keys code login sig tok seed otp pk".split())
+# Names that have nothing of the other names in them.
+WHOLE_NAMES = tuple(
+    "chiave chave klucz sleutel nyckel avain anahtar sandi sifre salasana losenord adgangskode jeton ficha "
+    "secure_link_md5 sonar_login appid".split()
+)
 # Names of what proves a session or a request.
-SEAL_WORDS = frozenset("sid sessid sessionid session signature phpsessid jsessionid sessionkey sig connectsid".split())
+SEAL_WORDS = frozenset("sid sessid sessionid session signature phpsessid jsessionid sig connectsid".split())
 # What a number of four to eight digits behind it is a secret of.
 CODE_WORDS = frozenset("pin pins otp totp passcode tan puk cvv cvc 2fa mfa passcodes".split())
 CODE_OWNERS = frozenset(
@@ -171,6 +178,22 @@ CODE_OWNERS = frozenset(
 PHRASE_WORDS = frozenset("mnemonic phrase phrases seed recovery words wallet mnemonics".split())
 # Words in whose line a user's password may stand behind the user's name.
 ACCOUNT_WORDS = frozenset("creds credentials credential cred login logins accounts account admin wifi wlan".split())
+# Words before a user and a password.
+ENTRY_WORDS = (
+    "with ",
+    "using",
+    "ssh",
+    "log",
+    "sign",
+    "user",
+    "admin",
+    "account",
+    "cred",
+    "access",
+    "vpn",
+    "pass",
+    " as ",
+)
 # Parts of an address behind which the rest is what lets one in.
 PATH_WORDS = frozenset(
     "reset invite invitation verify confirm confirmation activate activation unsubscribe magic hooks hook "
@@ -180,7 +203,7 @@ PATH_WORDS = frozenset(
 TRAILING_WORDS = frozenset(
     "value string str base64 b64 hex raw plain plaintext prod production dev development staging stage "
     "test testing live old new backup primary secondary current default text data enc encoded env var "
-    "header one two s base main local remote master root admin user hash stdin".split()
+    "private header one two s base main local remote master root admin user hash stdin".split()
 )
 # Words that make a name that of a secret's file, or of a command that prints it.
 POINTER_WORDS = frozenset("file command cmd program script from".split())
@@ -212,9 +235,12 @@ FOREIGN_NAMES = tuple(
     ).split()
 )
 
+# Those of keys of any kind: what they are given is random.
+FOREIGN_KEYS = tuple(name.encode().decode("latin-1") for name in "clé Clé キー 키 nøgle klíč".split())
+
 FOREIGN_RUNS = frozenset(
     run
-    for name in FOREIGN_NAMES
+    for name in (*FOREIGN_NAMES, *FOREIGN_KEYS)
     if name[:1].isascii() or name[-1:].isascii() or any(char.isascii() for char in name)
     for run in "".join(" " if char.isascii() else char for char in name).split()
 )
@@ -237,6 +263,8 @@ PLACEHOLDER_PARTS = (
     "not-a-real", "undefined", "${", "{{", "$(", "hidden", "masked", "1234567890", "0123456", "abcdefgh", "0000000",
     "\xe2\x80\xa6", "\xe2\x97\x8f", "\xe2\x80\xa2",
 )  # fmt: skip
+# Those that are also the end of other words ("hammock").
+PLACEHOLDER_STARTS = frozenset(("mock", "todo", "fake", "sample", "insert"))
 # Words that stand for a password instead of being one.
 PLACEHOLDER_WORDS = frozenset(
     "pass password passwd pwd pw secret token key string str none null nil true false undefined empty "

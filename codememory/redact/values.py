@@ -5,17 +5,16 @@ from __future__ import annotations
 from codememory.redact import rules
 from codememory.redact.cutting import line_start
 from codememory.redact.names import DOUBTFUL, STRONG, WEAK, words_of
+from codememory.redact.shapes import is_gibberish, odd_chars, shape_of, turns_of
 from codememory.redact.weight import (
     MIXED,
     NONE,
     RANDOM,
     WORD,
     is_digest,
-    is_gibberish,
+    is_generated,
+    is_joined_words,
     is_phrase,
-    odd_chars,
-    shape_of,
-    turns_of,
     weigh,
 )
 
@@ -52,7 +51,7 @@ def secret_in(
             return None
         if value[:1] == "<" or "://" in value:
             return None
-        if joint >= BESIDE and ("=" in value.strip("=") or ":" in value.strip(":")):
+        if joint >= BESIDE and ("=" in value.strip("=") or ":" in value.strip(":")) and not is_generated(value):
             cut = max(value.find("="), value.find(":") if "=" not in value else -1)
             if is_digest(value[:cut]) and cut >= 32:
                 cut = -1
@@ -64,6 +63,9 @@ def secret_in(
     if " " in value:
         return (begin, end) if level == STRONG and joint <= TOLD and is_told_phrase(value) else None
     weight = weigh(value)
+    if weight < MIXED and (skip := past_user(value)):
+        begin, value = begin + skip, value[skip:]
+        weight = weigh(value)
     if weight < least or weight == NONE:
         return None
     is_set = joint == SIGNED and not is_spaced and _is_set_word(view, begin, end)
@@ -103,12 +105,19 @@ def _is_digest_told(view: str, begin: int, size: int) -> bool:
     """Say whether a hash-like value behind a name on its line is that name's, and not a commit or a file's hash."""
     if size < 16:
         return False
-    line = view[line_start(view, begin) : begin].lower()
+    line = view[line_start(view, begin) : begin].lower().replace("secret_id", "")
     if "authorization" in line or (size > 64 and size not in (96, 128)):
         return True
     return not any(
         word in line for word in ("sha", "commit", "hash", "digest", "checksum", " id", "_id", "uuid", "rev", "etag")
     )
+
+
+def past_user(value: str) -> int:
+    """Return where the password of `user:password` begins in a value, 0 if it is none."""
+    user, colon, rest = value.partition(":")
+    is_user = colon and user.replace("_", "").replace(".", "").replace("-", "").isalnum() and not user.isdigit()
+    return len(user) + 1 if is_user and "/" not in rest and weigh(rest) >= MIXED and not is_digest(rest) else 0
 
 
 def is_told_phrase(value: str) -> bool:
@@ -167,8 +176,10 @@ def _is_set_word(view: str, begin: int, end: int) -> bool:
 def _is_no_name(value: str) -> bool:
     """Say whether letters and numbers change too often for a name."""
     shape = shape_of(value)
-    return is_gibberish(value, shape, odd_chars(value, shape)) or (
-        "." in value and b"A" in shape and turns_of(shape) >= 3 and "_" not in value
+    return (
+        is_joined_words(value)
+        or is_gibberish(value, shape, odd_chars(value, shape))
+        or ("." in value and b"A" in shape and turns_of(shape) >= 3 and "_" not in value)
     )
 
 

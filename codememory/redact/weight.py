@@ -6,6 +6,7 @@ Words are text read as Latin-1, one character a byte.
 from __future__ import annotations
 
 from codememory.redact import rules
+from codememory.redact.shapes import changes_of, is_gibberish, is_wordy, odd_chars, shape_of, turns_of
 
 NONE, WORD, MIXED, RANDOM, SURE = range(5)
 """A stand-in, a number with signs or nothing; a word or a number; a word with a number or signs in it, as people make
@@ -18,19 +19,13 @@ TOKEN_REST_CHARS_MIN = 16  # how long the rest of a token behind its maker's pre
 WEIGHED_CHARS = 256  # of a longer word, as many tell what it is
 WEIGHTS_MAX = 20_000
 
-LOWER, UPPER, DIGIT, SIGN, BREAK = b"aA0!-"
-_shape = bytearray(b"!" * 128 + b"a" * 128)
-for _chars, _mark in (
-    (b"abcdefghijklmnopqrstuvwxyz", LOWER),
-    (b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", UPPER),
-    (b"0123456789", DIGIT),
-    (b"-_./:+=,@~|", BREAK),
-):
-    for _char in _chars:
-        _shape[_char] = _mark
-_SHAPE = bytes(_shape)
 _PASSWORD_SIGNS = frozenset("!#$%^&*?~+=@;:,")
 _CODE_SIGNS = frozenset("()<>{}[]\\\"'` \n")
+_QUOTING = frozenset("\\\"'` \t\r\n\0")
+_RANGES = ("a-z", "A-Z", "0-9", "://", "[^", "(?")
+_PAIRS = ("${", "$(", "{{", "()", "[]", "{}", "->", "=>", "::")
+PAIRED_CHARS_MAX = 40  # in longer random text such pairs occur
+_RARE = frozenset("+~,@=|")  # signs that part words, but none of a name
 _PARTED = str.maketrans("_./:=", "-----")
 _HEX = "0123456789abcdefABCDEF"
 _weights: dict[str, int] = {}
@@ -46,16 +41,13 @@ def weigh(value: str) -> int:
     return weight
 
 
-def shape_of(value: str) -> bytes:
-    """Return value with a letter for the class of each of its characters."""
-    return value.encode("latin-1", "replace").translate(_SHAPE)
-
-
 def _weigh(value: str) -> int:
     if len(value) > WEIGHED_CHARS and len(value) <= CHARS_MAX:
         value = value[:WEIGHED_CHARS]
-    if not CHARS_MIN <= len(value) <= CHARS_MAX or is_stand_in(value):
+    if not CHARS_MIN <= len(value) <= CHARS_MAX:
         return NONE
+    if is_stand_in(value):
+        return RANDOM if is_generated(value) else NONE
     shape = shape_of(value)
     digits = shape.count(b"0")
     letters = shape.count(b"a") + shape.count(b"A")
@@ -70,7 +62,7 @@ def _weigh(value: str) -> int:
         and (digits or len(value) >= 12)
     ):
         return SURE if _is_sure(value, shape, digits, odd) else RANDOM
-    if is_dashed_phrase(value):
+    if is_dashed_phrase(value) or is_lettered_key(value):
         return MIXED
     if not digits:
         return MIXED if is_gibberish(value, shape, odd) else WORD
@@ -90,6 +82,8 @@ def _is_sure(value: str, shape: bytes, digits: int, odd: int) -> bool:
 
 def _weigh_signed(value: str, shape: bytes, digits: int, odd: int) -> int:
     """Weigh a word with signs in it that no name has."""
+    if is_generated(value):
+        return RANDOM
     if not _CODE_SIGNS.isdisjoint(value):
         return WORD if " " in value else NONE
     if is_strong(value, shape) or (odd >= 16 and odd * 10 >= 7 * len(value)):
@@ -118,9 +112,12 @@ def _is_mixed(value: str, shape: bytes, odd: int) -> bool:
         turns >= 4
         or (turns == 3 and len(value) >= 10 and b"A" in shape and b"a" in shape)
         or (odd >= 7 and odd * 2 >= len(value))
+        or (not _RARE.isdisjoint(value[1:-1]) and _is_drawn(value, shape))
     ):
         return True
-    for part in value.translate(_PARTED).split("-"):
+    if is_joined_words(value):
+        return True
+    for part in value.rstrip("+@,~").translate(_PARTED).split("-"):
         stem = part.rstrip("0123456789")
         if len(part) < 6 or (stem == part and turns < 2):
             continue
@@ -130,6 +127,34 @@ def _is_mixed(value: str, shape: bytes, odd: int) -> bool:
         elif turns_of(shape_of(part)) >= 3 or _is_parted_by_number(part):
             return True
     return False
+
+
+def _is_drawn(value: str, shape: bytes) -> bool:
+    """Say whether both cases and digits change all the time around signs that are in no name."""
+    return (
+        len(value) >= 10
+        and b"A" in shape
+        and b"a" in shape
+        and changes_of(shape) * 2 >= len(value)
+        and not _is_expression(value)
+        and not any(part in value for part in _RANGES)
+    )
+
+
+def is_joined_words(value: str) -> bool:
+    """Say whether two words and a number are joined by two different signs, as people do it: `velvet.harbor_41`."""
+    head = value.rstrip("0123456789")
+    if not 2 <= len(value) - len(head) <= 4 or head[-1:] not in ("_", "-", "."):
+        return False
+    words = head[:-1].replace("-", ".").replace("_", ".").split(".")
+    return (
+        len(words) == 2
+        and head[len(words[0])] != head[-1]
+        and min(map(len, words)) >= 4
+        and all(word.isalpha() and (word.islower() or word.istitle()) for word in words)
+        and rules.NAME_WORDS.isdisjoint(words)
+        and rules.TECHNICAL_STEMS.isdisjoint(words)
+    )
 
 
 def _is_parted_by_number(part: str) -> bool:
@@ -149,89 +174,6 @@ def _is_parted_by_number(part: str) -> bool:
     )
 
 
-def turns_of(shape: bytes) -> int:
-    return shape.count(b"0a") + shape.count(b"a0") + shape.count(b"0A") + shape.count(b"A0")
-
-
-def odd_chars(value: str, shape: bytes) -> int:
-    """Count the characters that belong to no word, no number and no separator."""
-    odd = at = 0
-    size = len(shape)
-    plain_before = True
-    while at < size:
-        kind = shape[at]
-        end = at + 1
-        if kind == BREAK:
-            plain_before = True
-            at = end
-            continue
-        while end < size and shape[end] == kind:
-            end += 1
-        if kind == UPPER and end < size and shape[end] == LOWER:
-            if end - at > 1:
-                end -= 1
-            else:
-                end += 1
-                while end < size and shape[end] == LOWER:
-                    end += 1
-        count = end - at
-        if kind == DIGIT:
-            alone = plain_before and (end == size or shape[end] == BREAK)
-            if not alone:
-                after_plain = end < size and _is_wordy_at(value, shape, end)
-                if not (plain_before and after_plain and count <= 4):
-                    odd += count
-                    plain_before = False
-        elif kind == SIGN:
-            odd += count
-            plain_before = False
-        else:
-            wordy = is_wordy(value[at:end])
-            if not wordy:
-                odd += count
-            plain_before = wordy
-        at = end
-    return odd
-
-
-def _is_wordy_at(value: str, shape: bytes, at: int) -> bool:
-    end = at + 1
-    size = len(shape)
-    if shape[at] not in (LOWER, UPPER):
-        return False
-    while end < size and (shape[end] == LOWER or (shape[end] == UPPER and shape[end - 1] == UPPER)):
-        end += 1
-    return is_wordy(value[at:end])
-
-
-def is_wordy(letters: str) -> bool:
-    """Say whether these letters can be a word of a language or of a program."""
-    count = len(letters) - 1
-    if count < 2:
-        return False
-    lowered = letters.lower()
-    common = 0
-    for at in range(count):
-        if lowered[at : at + 2] in rules.COMMON_PAIRS:
-            common += 1
-    return common * 2 >= count if count > 3 else common * 3 >= count * 2
-
-
-def is_gibberish(value: str, shape: bytes, odd: int) -> bool:
-    """Say whether letters alone make no word of a language or a program."""
-    if len(value) < 8:
-        return False
-    if b"A" in shape and b"a" in shape:
-        humps = shape.count(b"aA")
-        return humps >= 2 and odd * 10 >= (7 if humps == 2 else 5) * len(value)
-    return odd >= 8 and odd * 10 >= 8 * len(value) and not is_wordy(value)
-
-
-def has_humps(text: str) -> bool:
-    """Say whether capitals stand inside words of a text: random letters may."""
-    return shape_of(text).count(b"aA") >= 2
-
-
 def is_strong(value: str, shape: bytes) -> bool:
     """Say whether value can be nothing but a made-up password: three classes of characters, ever changing."""
     if not 8 <= len(value) <= 128 or not _CODE_SIGNS.isdisjoint(value) or "/" in value:
@@ -239,8 +181,30 @@ def is_strong(value: str, shape: bytes) -> bool:
     shape = shape.replace(b"-", b"!")
     if b"0" not in shape or b"!" not in shape or not (b"a" in shape or b"A" in shape):
         return False
-    changes = sum(shape[at] != shape[at - 1] for at in range(1, len(shape)))
+    changes = changes_of(shape)
     return changes >= 4 and changes * 3 >= len(shape) and not _is_expression(value)
+
+
+def is_generated(value: str) -> bool:
+    """Say whether value is drawn from letters of both cases, digits and any signs, those of code among them."""
+    if not 12 <= len(value) <= 256 or not _QUOTING.isdisjoint(value) or any(part in value for part in _RANGES):
+        return False
+    name, equals, _ = value.partition("=")
+    if equals and len(name) > 3 and name.replace("_", "").isalpha() and (name.islower() or name.isupper()):
+        return False
+    if len(value) < PAIRED_CHARS_MAX and any(pair in value for pair in _PAIRS):
+        return False
+    shape = shape_of(value)
+    plain = len(shape) - shape.count(b"-")
+    changes = changes_of(shape)
+    signs = len({char for char in value if not char.isalnum()})
+    classes = (b"0" in shape) + (b"a" in shape) + (b"A" in shape)
+    return (
+        (classes == 3 or (classes == 2 and signs >= 3 and shape.count(b"!") >= 2))
+        and shape.count(b"!") + shape.count(b"-") >= 2
+        and changes * 2 >= len(shape)
+        and odd_chars(value, shape) * 10 >= 7 * plain
+    )
 
 
 def is_made_up(value: str) -> bool:
@@ -254,7 +218,7 @@ def is_made_up(value: str) -> bool:
         and is_strong(value, shape)
         and bool(signs & set("!#$^*~?&"))
         and signs <= _PASSWORD_SIGNS | set("-_.")
-        and sum(shape[at] != shape[at - 1] for at in range(1, len(shape))) * 2 >= len(shape)
+        and changes_of(shape) * 2 >= len(shape)
         and not is_stand_in(value)
     )
 
@@ -291,6 +255,19 @@ def is_dashed_phrase(value: str) -> bool:
     return False
 
 
+def is_lettered_key(value: str) -> bool:
+    """Say whether value is four equal groups of capitals and more, which together are no name."""
+    words = value.split("-")
+    return (
+        len(words) >= 4
+        and 4 <= len(words[0]) <= 8
+        and len({len(word) for word in words}) == 1
+        and value.isupper()
+        and all(word.isalpha() for word in words)
+        and not all(is_wordy(word) for word in words)
+    )
+
+
 def is_stand_in(value: str) -> bool:
     """Say whether value refers to a secret kept elsewhere or stands in its place."""
     if value.startswith(rules.REFERENCE_STARTS):
@@ -305,7 +282,9 @@ def is_stand_in(value: str) -> bool:
         return True
     for part in rules.PLACEHOLDER_PARTS:
         at = lowered.find(part)
-        if at >= 0 and value[at : at + len(part)] in (part, part.upper(), part.title()):
+        if at < 0 or value[at : at + len(part)] not in (part, part.upper(), part.title()):
+            continue
+        if part not in rules.PLACEHOLDER_STARTS or not (value[at - 1 : at].isalpha() and value[at].islower()):
             return True
     return len(set(value)) < 4
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from secret_samples import ALNUM, HEX, draw, uuid
 
 from codememory import redact
-from codememory.redact import names, roles, weight
+from codememory.redact import names, roles, shapes, weight
 
 WEIGHTS = [
     ("${SECRET1}", weight.NONE), ("your-api-key-12", weight.NONE), ("xxxxxxxx1", weight.NONE), ("a/b", weight.NONE),
@@ -35,7 +35,7 @@ def test_most_random_tokens_are_sure() -> None:
 def test_no_text_is_too_odd_to_be_weighed(text: str) -> None:
     value = text.encode("utf-8").decode("latin-1")
     assert weight.NONE <= weight.weigh(value) <= weight.SURE
-    assert weight.odd_chars(value, weight.shape_of(value)) <= len(value)
+    assert shapes.odd_chars(value, shapes.shape_of(value)) <= len(value)
 
 
 @pytest.mark.parametrize(
