@@ -24,7 +24,7 @@ def main() -> None:
         from codememory.mcp.server import main as face
     else:
         try:
-            from codememory.cli.main import main as face
+            from codememory.cli.main import process as face
         except KeyboardInterrupt:  # pressed before there is anything that could catch it
             print("Stopped.", file=sys.stderr)
             sys.exit(130)

@@ -14,7 +14,7 @@ from codememory.stretch import Stretch, read
 
 START = "import sys; sys.path[:] = {path!r}; from codememory.reader import serve; serve({redacting!r})"
 
-ORDERS_MAX = 3
+ORDERS_MAX = 5
 """Given at a time, so that the process has something to do while the other one writes."""
 
 PIPE_BYTES = 1 << 20

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from codememory.delta import Delta
     from codememory.transcript import Line
 
-STRETCH_BYTES = 300_000
-"""Taken in at once: other processes wait for the lock that long."""
+STRETCH_BYTES = 1_000_000
+"""Read at once: four times as many gained nothing more, a third of it took 8% longer."""
 
 LINE_BYTES_MAX = 8_000_000
 """A longer line is left to the writing process: three of them at once would be too much."""

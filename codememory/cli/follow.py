@@ -119,13 +119,11 @@ def _ignore(*_: Any) -> None:
 
 
 def _catch_up(connection: Any, paths: list[str], followed: Followed, quiet: bool) -> None:
-    from rich.progress import DownloadColumn
-
     from codememory import watch as following
     from codememory.cli.progress import bar
 
     size = sum(size for _, size in following.behind(connection, paths)[1])
-    with bar(quiet or not size, DownloadColumn()) as shown:
+    with bar(quiet or not size, in_bytes=True) as shown:
         task = shown.add_task("catching up", total=size)
         following.look(connection, paths, followed, lambda _path, taken: shown.advance(task, taken))
 

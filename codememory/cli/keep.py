@@ -81,12 +81,10 @@ def _taken_in(
     connection: apsw.Connection, pending: list[str], size: int, quiet: bool
 ) -> tuple[ingest.Progress, list[str]]:
     """Take in what is behind, of so many bytes together, and show how far it is."""
-    from rich.progress import DownloadColumn
-
     from codememory import backfill as importing
     from codememory.cli.progress import bar
 
-    with bar(quiet, DownloadColumn()) as shown:
+    with bar(quiet, in_bytes=True) as shown:
         task = shown.add_task(show.counted(len(pending), "transcript"), total=size)
         try:
             return importing.backfill(connection, pending, lambda _path, taken: shown.advance(task, taken))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 
@@ -33,6 +34,22 @@ def main() -> None:
         where = f"the traceback is in {path}" if path else "set CODEMEMORY_LOG_PATH to keep the traceback"
         print(f"codememory: internal error: {type(error).__name__}: {error}; {where}", file=sys.stderr)
         sys.exit(3)
+
+
+def process() -> None:
+    """Run the command line and end the process at once: taking down what it holds would cost a fifth of a short one."""
+    try:
+        main()
+    except SystemExit as end:
+        try:
+            atexit._run_exitfuncs()
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except Exception:  # whoever read is gone: the interpreter knows how to end then
+            raise end from None
+        if end.code is None or isinstance(end.code, int):
+            os._exit(end.code or 0)
+        raise
 
 
 def _stand_in_for_closed_streams() -> None:

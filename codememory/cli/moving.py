@@ -85,15 +85,13 @@ def import_(
       codememory import laptop.jsonl.gz desktop.jsonl --json
 
     """
-    from rich.progress import DownloadColumn
-
     from codememory.cli.progress import bar
     from codememory.transfer import importing
 
     connection = context.opened()
     started = monotonic()
     total = importing.Done()
-    with bar(quiet, DownloadColumn()) as shown:
+    with bar(quiet, in_bytes=True) as shown:
         for name in files:
             with streams.read(name) as (file, size):
                 task = shown.add_task(os.path.basename(name), total=size)

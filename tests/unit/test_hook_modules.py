@@ -127,10 +127,10 @@ def test_the_guard_sees_an_import_that_is_new(home: Home) -> None:
 
 def test_the_command_line_is_not_loaded_for_a_hook_nor_the_hook_for_a_command(home: Home) -> None:
     script = (
-        "import sys; sys.argv = ['codememory', '--version']\n"
+        "import atexit, sys; sys.argv = ['codememory', '--version']\n"
+        "atexit.register(lambda: print('codememory.hook' in sys.modules))\n"
         "from codememory.__main__ import main\n"
-        "try: main()\n"
-        "finally: print('codememory.hook' in sys.modules)"
+        "main()"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, env=home.environment, check=False)
     assert b"False" in done.stdout

@@ -155,3 +155,20 @@ def test_a_command_loads_only_what_it_needs(home: Home, words: list[str]) -> Non
         f"codememory.cli.{name}" for name in ("main", "program", "commands", "context", "show", "nodes")
     }
     assert len(own) == 1, own
+
+
+def test_a_command_that_draws_nothing_loads_nothing_that_draws(home: Home) -> None:
+    """Its bar goes to standard error, which is no terminal here; a process that ends at once still says what it did."""
+    script = (
+        f"import atexit, sys; sys.path[:0] = [{str(SOURCE)!r}]; sys.argv[1:] = ['backfill', '--json', '.']\n"
+        "atexit.register(lambda: print(*sys.modules, file=sys.stderr))\n"
+        "from codememory.__main__ import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", script], capture_output=True, text=True, env=home.environment, cwd=home.project,
+        timeout=60, check=True,
+    )  # fmt: skip
+    loaded = set(done.stderr.splitlines()[-1].split())
+    assert "codememory.cli.progress" in loaded
+    assert {name for name in loaded if name.partition(".")[0] == "rich"} == set()
+    assert '"lines": 0' in done.stdout
