@@ -56,24 +56,30 @@ def request_to_the_client(moment: Moment) -> str:
         lines = [_said(entry, line_chars) for entry in found.entries]
         lines += [f"- ran {_command(one, command_chars)}" for one in found.commands]
         lines += _files_line(found.files, files_chars, "- files in flight: ")
-        text = "\n".join([KEEP, *map(fence.neutralised, lines)])
+        if not lines:
+            return ""
+        text = _asked_for("\n".join(lines), moment)
         if len(text) <= REQUEST_CHARS_MAX:
-            return text if lines else ""
-    return _as_far_as_it_fits(found)
+            return text
+    return _asked_for(_as_far_as_it_fits(found, REQUEST_CHARS_MAX - len(_asked_for("", moment))), moment)
 
 
-def _as_far_as_it_fits(found: Evidence) -> str:
-    """Return the most important: what was stated and failed on one half, what was done on the rest."""
+def _asked_for(lines: str, moment: Moment) -> str:
+    return f"{KEEP}\n{fence.fenced(lines, f'{SOURCE} {moment.event}')}"
+
+
+def _as_far_as_it_fits(found: Evidence, chars_max: int) -> str:
+    """Return the most important lines: what was stated and failed on one half, what was done on the rest."""
     _, line_chars, command_chars, files_chars = SIZES[-1]
     stated = [_said(entry, line_chars) for entry in found.entries]
     done = [f"- ran {_command(one, command_chars)}" for one in found.commands]
     files = _files_line(found.files, files_chars, "- files in flight: ")
-    text = KEEP
-    for lines, room in ((stated, REQUEST_CHARS_MAX // 2), (files, REQUEST_CHARS_MAX), (done, REQUEST_CHARS_MAX)):
+    text = ""
+    for lines, room in ((stated, chars_max // 2), (files, chars_max), (done, chars_max)):
         for line in map(fence.neutralised, lines):
             if len(text) + len(line) + 1 <= room:
-                text += "\n" + line
-    return text
+                text += line + "\n"
+    return text.rstrip("\n")
 
 
 def packet(moment: Moment) -> str:
