@@ -419,7 +419,7 @@ def test_a_bad_setting_is_one_sentence(home: Home) -> None:
 
 
 def test_only_the_server_loads_the_sdk(home: Home) -> None:
-    script = START.replace("main()", "\ntry:\n main()\nfinally:\n print('mcp' in sys.modules)")
+    script = "import atexit; atexit.register(lambda: print('mcp' in sys.modules)); " + START
     done = subprocess.run(
         [sys.executable, "-I", "-c", script, "status", "--json"],
         capture_output=True,
