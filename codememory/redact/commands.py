@@ -66,6 +66,8 @@ COMMANDS = {
     for name in names.split()
 }
 _TOKEN_FLAGS = frozenset(("-t", "-k", "-K", "-s", "-T"))
+_NAMES_OBJECTS = ("git ", "cat-file", "rev-parse", "hg ")
+"""In a line of these a long digest is an object's name, whatever flag stands before it."""
 _LOGINS = frozenset(("login", "auth", "authenticate", "connect"))
 _ENDS = ("|", ";", "&&", "\0")
 
@@ -282,11 +284,16 @@ def flag_spans(view: str, at: int, flag: str) -> Iterator[tuple[int, int]]:
         least = RANDOM if flag in _TOKEN_FLAGS else MIXED
         if (
             weigh(value) >= least
-            and (not is_digest(value) or (flag in _TOKEN_FLAGS and len(value) >= 32))
+            and (not is_digest(value) or (flag in _TOKEN_FLAGS and len(value) >= 32 and not _names_objects(view, at)))
             and (is_generated(value) or not ("/" in value or "=" in value or ":" in value))
         ):
             yield first, first + len(value)
         return
+
+
+def _names_objects(view: str, at: int) -> bool:
+    line = view[line_start(view, at, COMMAND_CHARS_MAX) : at]
+    return any(map(line.__contains__, _NAMES_OBJECTS))
 
 
 def printed_spans(view: str, at: int, end: int) -> Iterator[tuple[int, int]]:

@@ -62,6 +62,7 @@ CLEAN = {
     "private words": "a private <privately> matter; private: true",
     "formula": "T = A^{n0 d0} * A^n1_d0^d2 + 20*n*I*pi - c5*l_M_tilde + t*A_1_norm",
     "revision ranges": "git log --oneline 46f74c20^1..46f74c20^2~10 && git show 966e0df2~5",
+    "an object asked for by its hash": f"git -C /srv/app cat-file -t {draw(HEX, 40)} 2>&1",
     "long names": "def testSingleCmsgTruncLen0Minus1(self): LocalIpv6NetworkCidr = route53_configuration_v2",
     "resource name": 'STEM = "sam-property-api-route53configuration"',
     "lines of base64": "\n".join(draw(ALNUM, 76) for _ in range(4)) + "\n",
