@@ -17,7 +17,7 @@ def main() -> None:
     import gc
 
     gc.set_threshold(GARBAGE_OBJECTS, 10, 10)
-    if len(sys.argv) > 1 and sys.argv[1] == "hook":
+    if len(sys.argv) > 1 and sys.argv[1] == "hook" and sys.argv[2:] not in (["--help"], ["-h"]):
         gc.disable()  # a hook is gone before there is anything to collect
         from codememory.hook import main as face
     elif sys.argv[1:] == ["mcp"]:  # the client's first request goes out without the tools of a server that is late

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from time import monotonic, time
@@ -13,7 +14,6 @@ import apsw
 
 from codememory import config, db, ingest, long_lines, renames, wire
 from codememory.errors import TranscriptError
-from codememory.moments.session_start import transcripts_below
 from codememory.store import transcripts
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 SNIFF_BYTES = 262_144
 
-HELD_SECONDS_MAX = 0.04
-"""How long others wait for the lock; a step that began earlier may take some milliseconds more."""
+HELD_SECONDS_MAX = 0.1
+"""How long a transaction lasts, and others wait who cannot say that they do (`turn`); who says so, waits less."""
 
 CACHE_KILOBYTES = 16_000
 
@@ -38,6 +38,9 @@ def folder_of_all() -> str:
 
 def files_of(paths: Iterable[str]) -> list[str]:
     """Return the transcripts under the paths, the oldest first; without a path those of all the client's projects.
+
+    What is no regular file, as a pipe or a link that leads nowhere, is passed over where it is not named itself; a file
+    that several links lead to is one.
 
     Raises:
         TranscriptError: A path does not exist, or is a file that holds no JSON object.
@@ -58,7 +61,30 @@ def files_of(paths: Iterable[str]) -> list[str]:
         else:
             _require_transcript(whole)
             found.append(whole)
-    return sorted(dict.fromkeys(found), key=lambda path: (os.stat(path).st_mtime_ns, path))
+    dated = ((_modified_at(path), path) for path in _each_once(found))
+    return [path for at, path in sorted(one for one in dated if one[0] is not None)]
+
+
+def _each_once(paths: list[str]) -> list[str]:
+    """Return the first path to each file."""
+    folders: dict[str, str] = {}
+    once: dict[str, str] = {}
+    for path in paths:
+        folder, name = os.path.split(path)
+        if folder not in folders:
+            folders[folder] = os.path.realpath(folder)
+        real = os.path.join(folders[folder], name)
+        once.setdefault(os.path.realpath(real) if os.path.islink(real) else real, path)
+    return list(once.values())
+
+
+def _modified_at(path: str) -> int | None:
+    """Return when a regular file was last written; None for anything else, which may not even end when it is read."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_mtime_ns if stat.S_ISREG(found.st_mode) else None
 
 
 def behind(connection: apsw.Connection, files: list[str]) -> list[str]:
@@ -132,7 +158,7 @@ class _Transaction:
         if error is None:
             self.end()
         elif self.is_open:
-            self.connection.execute("ROLLBACK")
+            db.roll_back(self.connection)
 
     def begin(self) -> None:
         """Begin one if none is open."""
@@ -145,11 +171,38 @@ class _Transaction:
         if self.is_open:
             self.connection.execute("COMMIT")
             self.is_open = False
-            db.shorten_wal(self.connection, WAL_BYTES_MAX)
+            self._shorten_wal()
             if not self.reading.help():
                 db.give_way(self.connection)
             while self.reading.help():  # others find the lock free, and the next transaction is the larger
                 pass
+
+    def _shorten_wal(self) -> None:
+        """Move a long log into the database, and read meanwhile: most of that time the disk works, not we."""
+        if db.wal_bytes(self.connection.filename) <= WAL_BYTES_MAX:
+            return
+        from threading import Thread
+
+        failed: list[Exception] = []
+
+        def move() -> None:
+            try:
+                db.shorten_wal(self.connection, WAL_BYTES_MAX)
+            except Exception as error:  # this thread has nobody to tell it to
+                failed.append(error)
+
+        moving = Thread(target=move)
+        try:
+            moving.start()
+        except RuntimeError:  # no thread is to be had: the next transaction begins with it
+            return
+        try:
+            while moving.is_alive() and self.reading.help():
+                pass
+        finally:
+            moving.join()
+        if failed:
+            raise failed[0]
 
     @property
     def is_due(self) -> bool:
@@ -205,15 +258,25 @@ def _ingest_one(
 
 
 def _below(folder: str) -> list[str]:
-    """Return the transcripts of a project folder, or of a folder of such, or of any folder of folders."""
-    found = transcripts_below(folder)
-    seen = set(found)
+    """Return the transcripts of a project folder, or of a folder of such, or of any folder of folders.
+
+    A linked folder directly in it counts as in it, as where somebody has moved a project's transcripts; no link
+    further down is followed, and none to what is above, so no circle is walked.
+    """
+    found = _walked(folder)
+    root = os.path.realpath(folder)
+    for entry in sorted(os.scandir(folder), key=lambda one: one.name) if os.access(folder, os.R_OK) else ():
+        if entry.is_symlink() and entry.is_dir() and not f"{root}/".startswith(f"{os.path.realpath(entry.path)}/"):
+            found += _walked(entry.path)
+    return found
+
+
+def _walked(folder: str) -> list[str]:
+    found = []
     for parent, folders, names in os.walk(folder):
         folders.sort()
-        for name in sorted(names):
-            path = os.path.join(parent, name)
-            if name.endswith(ingest.SUFFIX) and path not in seen and wire.storable(path) == path:
-                found.append(path)
+        paths = (os.path.join(parent, name) for name in sorted(names) if name.endswith(ingest.SUFFIX))
+        found += [path for path in paths if wire.storable(path) == path]
     return found
 
 

@@ -8,6 +8,7 @@ from time import gmtime, strftime
 
 import apsw
 
+from codememory import faults
 from codememory.errors import TransferError
 from codememory.store import scope
 
@@ -53,7 +54,9 @@ def backup(
     except FileNotFoundError as error:
         raise TransferError(f"{path} cannot be written: there is no folder {os.path.dirname(path)}.") from error
     except (apsw.Error, OSError) as error:
-        raise TransferError(f"The backup {path} could not be written: {error}.") from error
+        raise TransferError(
+            f"The backup {path} could not be written: {faults.reason(error, path) or error}."
+        ) from error
     finally:
         _remove(partial, partial + "-wal", partial + "-shm", partial + "-journal")
 

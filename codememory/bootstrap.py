@@ -37,6 +37,7 @@ NICENESS = 10  # of the builder: the session it starts in comes first
 KEPT_ENVIRONMENTS = 3
 KEPT_SECONDS = 14 * 24 * 3600  # the newest environments stay, and every other as long as this
 LOG_BYTES_MAX = 256 * 1024
+OWN_FILE = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW  # a link in its place is not followed
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG = Path(os.environ.get("CLAUDE_CONFIG_DIR") or Path("~/.claude").expanduser())
@@ -103,7 +104,7 @@ def replace_file(path: Path, text: str) -> None:
 @contextlib.contextmanager
 def state_lock() -> Iterator[None]:
     """Let one process at a time decide about builds; raise OSError after a second of waiting."""
-    descriptor = os.open(FOLDER / "build.state.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(FOLDER / "build.state.lock", OWN_FILE, 0o600)
     try:
         deadline = time.monotonic() + STATE_WAIT_SECONDS
         while True:
@@ -124,7 +125,7 @@ def take_build_lock() -> int | None:
 
     The kernel frees it when the last holder ends, however it ends, so a dead builder's lock is never stale.
     """
-    descriptor = os.open(FOLDER / "build.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(FOLDER / "build.lock", OWN_FILE, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -162,7 +163,7 @@ def start_builder(lock: int) -> None:
     """Start the detached builder; it inherits the build lock."""
     if LOG.exists() and LOG.stat().st_size > LOG_BYTES_MAX:
         LOG.unlink()
-    with LOG.open("ab") as log:
+    with os.fdopen(os.open(LOG, OWN_FILE | os.O_APPEND, 0o600), "ab") as log:
         subprocess.Popen(
             [sys.executable, "-I", "-S", str(Path(__file__).resolve()), "build", str(lock)],
             stdin=subprocess.DEVNULL,

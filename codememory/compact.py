@@ -76,7 +76,7 @@ def compact(
                 laws.recount_open(connection, session_id)
             connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            db.roll_back(connection)
             raise
         if made is None:
             return created

@@ -176,16 +176,18 @@ def config_folder() -> str:
     """Return the client's config folder: `$CLAUDE_CONFIG_DIR`, else `~/.claude`.
 
     Raises:
-        SettingError: There is no home folder.
+        SettingError: There is no home folder, or the path is another one in each working directory.
 
     """
     chosen = os.environ.get("CLAUDE_CONFIG_DIR")
-    if chosen:
-        return chosen
-    home = os.path.expanduser("~")
-    if home == "~":
+    if not chosen and os.name == "posix" and not os.environ.get("HOME"):  # the launcher asks no list of users either
         raise SettingError("There is no home folder: set HOME or CLAUDE_CONFIG_DIR.")
-    return os.path.join(home, ".claude")
+    folder = chosen or os.path.join(os.path.expanduser("~"), ".claude")
+    if not os.path.isabs(folder):
+        raise SettingError(
+            f"{'CLAUDE_CONFIG_DIR' if chosen else 'HOME'} must be an absolute path; now it is {folder!r}."
+        )
+    return folder
 
 
 def database_path() -> str:

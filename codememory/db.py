@@ -70,8 +70,12 @@ def connect(path: str, *, busy_ms: int = PERSON_BUSY_MS) -> apsw.Connection:
         raise GarbageError(f"{path} is no SQLite database: `codememory doctor --repair` sets it aside.") from error
     except apsw.CorruptError as error:
         raise DamagedError(f"{path} is damaged: `codememory doctor --repair` recovers what can be.") from error
+    except UnicodeEncodeError as error:
+        raise DatabaseError(f"The path {path} is no UTF-8, as SQLite needs: set CODEMEMORY_DATABASE_PATH.") from error
     except (apsw.Error, OSError) as error:
-        raise DatabaseError(f"The database {path} cannot be used: {error}.") from error
+        from codememory import faults
+
+        raise DatabaseError(faults.sentence(error, path) or f"The database {path} cannot be used: {error}.") from error
     if connection is None:
         raise DatabaseError(f"Both {path} and {sibling(path)} belong to another program: set CODEMEMORY_DATABASE_PATH.")
     return connection
@@ -97,7 +101,7 @@ def _opened(path: str, busy_ms: int) -> apsw.Connection | None:
     if not _is_at(path, inode):  # set aside in this moment: its name, and its log's, are another file's now
         connection.close()
         return _opened(wanted, busy_ms)
-    if application == APPLICATION_ID and size % PAGE_BYTES:
+    if application == APPLICATION_ID and size % PAGE_BYTES and size % connection.pragma("page_size"):
         raise DamagedError(f"{path} was cut off: `codememory doctor --repair` recovers what can be.")
     if application == APPLICATION_ID and version == SCHEMA_VERSION:
         connection.execute("PRAGMA synchronous=NORMAL")
@@ -157,6 +161,12 @@ def begin(connection: apsw.Connection, busy_ms: float = PERSON_BUSY_MS, wal_byte
     else:
         wait_when_busy(connection, busy_ms)
         connection.execute("BEGIN IMMEDIATE")
+
+
+def roll_back(connection: apsw.Connection) -> None:
+    """End a transaction that failed, unless the failure did: a full disk leaves none, and asking would hide why."""
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
 
 
 def is_awaited(connection: apsw.Connection) -> bool:

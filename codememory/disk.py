@@ -28,8 +28,10 @@ def place_of(path: str) -> str:
     Raises:
         DatabaseError: Something else than a file stands there.
         OSError: The file cannot be created.
+        UnicodeEncodeError: Its name is no UTF-8, as SQLite needs.
 
     """
+    path.encode()
     if is_shared(os.path.dirname(path)):
         path = own_path(path)
     found = _looked_at(path)

@@ -9,7 +9,7 @@ from typing import Any
 
 import apsw
 
-from codememory import config, db, salvage
+from codememory import config, db, faults, salvage
 from codememory.errors import CodeMemoryError, DamagedError, GarbageError
 from codememory.health import capture, file, index
 from codememory.health.finding import Check, Finding
@@ -20,7 +20,7 @@ Advance = Callable[[int, int], None]
 CHECKS = (
     Check("structure", file.structure),
     Check("set aside", file.damaged_files, file.recover),
-    Check("links", file.links),
+    Check("links", file.links, file.mend_links),
     Check("contents", file.contents, file.read_contents_again),
     Check("index", index.look, index.fill),
     Check("summaries", file.dag, file.drop_unsound),
@@ -63,7 +63,7 @@ def _looked(check: Check, connection: apsw.Connection) -> Finding:
     try:
         return check.look(connection)
     except (apsw.Error, CodeMemoryError, OSError) as error:
-        return Finding(False, f"could not be checked: {error}")
+        return Finding(False, f"could not be checked: {faults.reason(error, connection.filename) or error}")
 
 
 def opened() -> tuple[apsw.Connection, list[str]]:

@@ -55,17 +55,18 @@ def main() -> None:
     """Handle one hook and leave at once: without interpreter teardown, and never with an error."""
     started = perf_counter() - process_time()  # the interpreter's own start, as processor time, counts too
     event = sys.argv[2] if len(sys.argv) > 2 else ""
+    held: list[apsw.Connection] = []
     try:
         os.umask(0o077)
         _watch_the_clock(HOOK_SECONDS_MAX)
-        answer(event, sys.argv[3:], exchange.read(), started)
+        answer(event, sys.argv[3:], exchange.read(), started, held)
     except BaseException as error:  # whatever it is, the client must not notice
         _own_up(event, error)
     os._exit(0)
 
 
-def answer(event: str, words: list[str], raw: bytes, started: float) -> None:
-    """Print what there is to say, nothing if there is nothing."""
+def answer(event: str, words: list[str], raw: bytes, started: float, held: list[apsw.Connection] | None = None) -> None:
+    """Print what there is to say, nothing if there is nothing; what is `held` need not be closed."""
     from codememory import config, repository, wire
 
     if event not in EVENTS or not config.setting("ENABLED"):
@@ -91,17 +92,19 @@ def answer(event: str, words: list[str], raw: bytes, started: float) -> None:
         background.work(payload, cwd)
         return
     try:
-        handle(event, payload, cwd, started)
+        handle(event, payload, cwd, started, held)
     except Exception as error:
         if type(error).__name__ not in DAMAGE:
             raise
         from codememory import mishap
 
         mishap.clear_the_way(event, error)
-        handle(event, payload, cwd, started)
+        handle(event, payload, cwd, started, held)
 
 
-def handle(event: str, payload: dict[str, Any], cwd: str, started: float) -> None:
+def handle(
+    event: str, payload: dict[str, Any], cwd: str, started: float, held: list[apsw.Connection] | None = None
+) -> None:
     """Handle one event in one transaction; what is said is committed before it is printed."""
     _load_sqlite()
     from codememory import config, db
@@ -133,13 +136,20 @@ def handle(event: str, payload: dict[str, Any], cwd: str, started: float) -> Non
         from codememory import mishap
 
         mishap.log(event, error)
+    if held is not None:  # to close it does nothing that the end of the process does not
+        held.append(connection)
 
 
 def _word(event: str, stored: bool) -> str:
     """Note that what was failing works again, and return what a session's start has to tell the user."""
     from codememory import config
+    from codememory.errors import SettingError
 
-    if event != "SessionStart" and not os.path.exists(os.path.join(config.config_folder(), "codememory", "failing")):
+    try:
+        failing = os.path.join(config.config_folder(), "codememory", "failing")
+    except SettingError:  # no home folder, and a database somewhere else
+        return ""
+    if event != "SessionStart" and not os.path.exists(failing):
         return ""
     from codememory import trouble
 
@@ -238,7 +248,7 @@ def _attempt(moment: Moment, place: str, work: Any) -> bool:
         connection.execute("RELEASE part")
         return True
     except Exception as error:  # one part failing must not take the other with it
-        if type(error).__name__ in DAMAGE:
+        if type(error).__name__ in DAMAGE or not connection.in_transaction:  # a full disk has ended it
             raise
         connection.execute("ROLLBACK TO part; RELEASE part")
         from codememory import mishap

@@ -63,7 +63,7 @@ def ingest(
             at_end = step(connection, path, now, total, folder=folder, ahead=ahead, is_due=db.due(connection))
             connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            db.roll_back(connection)
             raise
         db.shorten_wal(connection, db.WAL_BYTES_MAX)
         if at_end or (deadline is not None and deadline.passed()):

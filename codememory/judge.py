@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from time import time
 
-from codememory import config, fence, llm, records, wire
+from codememory import config, db, fence, llm, records, wire
 from codememory.retrieve import plan as planning
 from codememory.store import memories, pending, search
 
@@ -122,7 +122,7 @@ def _taken(connection: apsw.Connection, new: list[Node], earlier: list[Node], ju
             memories.note(connection, node.node_id, node.uid, JUDGED, now, ACTOR)
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        db.roll_back(connection)
         raise
     return superseded
 

@@ -7,7 +7,7 @@ from time import time
 
 import apsw
 
-from codememory import lifecycle, records
+from codememory import db, lifecycle, records
 from codememory.errors import AmbiguousIdError, PayloadError, UnknownIdError
 from codememory.store import failures, incoming, linking, memories, projects
 from codememory.store.identity import key_range
@@ -81,7 +81,7 @@ def link(connection: apsw.Connection, moved: str, kept: str, *, dry_run: bool) -
             raise PayloadError(f"{moved} and {kept} are one project already: {old.root}.")
         _merge(connection, done, now)
     except BaseException:
-        connection.execute("ROLLBACK")
+        db.roll_back(connection)
         raise
     connection.execute("ROLLBACK" if dry_run else "COMMIT")
     return done

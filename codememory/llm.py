@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from time import time
 
-from codememory import child, config, redact, wire
+from codememory import child, config, db, redact, wire
 from codememory.errors import CodeMemoryError
 from codememory.score import text_tokens
 from codememory.store import spending
@@ -133,7 +133,7 @@ def _counted(connection: apsw.Connection, question: Question, tokens: int) -> in
             )
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        db.roll_back(connection)
         raise
     if limit:
         raise NoModelError(f"No model was asked: {LIMITS[limit]}.")
@@ -146,7 +146,7 @@ def _committed(connection: apsw.Connection, write: Callable[[], None]) -> None:
         write()
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        db.roll_back(connection)
         raise
 
 

@@ -61,7 +61,7 @@ def take(connection: apsw.Connection, path: str, now: int, total: Progress, byte
             taken = any(_take_one(connection, path, cursor, *one, session, now, total) for one in waiting)
             connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            db.roll_back(connection)
             raise
         if not taken:
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import time
 
-from codememory import records, redact
+from codememory import db, records, redact
 from codememory.errors import PayloadError
 from codememory.extract.calls import relative
 from codememory.retrieve import plan as planning
@@ -74,7 +74,7 @@ def mark(connection: apsw.Connection, wanted: Mark, cwd: str) -> dict[str, Any]:
         node = memories.load(connection, node_id)
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        db.roll_back(connection)
         raise
     return {
         "id": node.id,

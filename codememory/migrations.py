@@ -46,5 +46,6 @@ def bring_up_to_date(connection: apsw.Connection) -> None:
             connection.pragma("user_version", version)
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # a full disk has ended it
+            connection.execute("ROLLBACK")
         raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from time import time
 
-from codememory import config, redact, trouble
+from codememory import config, faults, redact, trouble
 from codememory.budget import LOG_BYTES_MAX
 from codememory.errors import NewerSchemaError
 
@@ -14,8 +14,9 @@ def word_on(event: str, error: BaseException) -> str:
     """Note that a hook failed, and return what a session's start has to tell the user: of the third in a row."""
     if isinstance(error, NewerSchemaError) or not config.setting("ENABLED"):
         return ""
-    trouble.fail(sentence_of(error))
-    return trouble.word() if event == "SessionStart" else ""
+    sentence = faults.sentence(error, config.database_path()).rstrip(".") or sentence_of(error)
+    noted = trouble.fail(sentence)
+    return trouble.word("" if noted else sentence) if event == "SessionStart" else ""
 
 
 def clear_the_way(event: str, error: Exception) -> None:

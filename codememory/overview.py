@@ -103,10 +103,11 @@ def _team(connection: apsw.Connection) -> dict[str, Any]:
 
 
 def behind_bytes(connection: apsw.Connection) -> int:
-    """Return how many bytes the known transcripts are ahead of their cursors."""
-    return sum(
-        max(0, size_of(path) - offset) for path, offset in transcripts.all_positions(connection) if os.path.exists(path)
-    )
+    """Return how many bytes transcripts are ahead of their cursors; one that was never taken in, all of its own."""
+    from codememory import backfill
+
+    offsets = dict.fromkeys(backfill.files_of([]), 0) | dict(transcripts.all_positions(connection))
+    return sum(max(0, size_of(path) - offset) for path, offset in offsets.items())
 
 
 def size_of(path: str) -> int:

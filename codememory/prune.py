@@ -114,7 +114,7 @@ def prune_results(
                     search.index(connection, [(message_id, words.indexable(prose), words.indexable(detail))])
             connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            db.roll_back(connection)
             raise
         found.messages += taken
         found.bytes += freed
@@ -149,7 +149,7 @@ def prune_sessions(
             retention.drop_session(connection, session_id, client_id, last_at)
             connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            db.roll_back(connection)
             raise
         found.sessions += 1
         found.messages += messages

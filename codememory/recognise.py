@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from codememory import records
 from codememory.extract import statements
-from codememory.store import memories, pending, projects, search
+from codememory.store import memories, messages, pending, projects, search
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +28,12 @@ KINDS = {
 TOPIC = "topic"
 CANDIDATES_MAX = 8
 SUBJECT_WORDS_MAX = 16
+RESULTS_WITHIN = 60
+"""Places of a session before a reply in which is looked for what it repeats."""
+RESULT_CHARS_MAX = 1_000_000
+"""What tools returned longer ago than so much text is not looked through."""
+REPEATED_BLANKS_MIN = 4
+"""What has fewer may be alike by chance."""
 
 
 def remember(
@@ -36,12 +42,42 @@ def remember(
 ) -> int:  # fmt: skip
     """Write the lasting statements of a prompt or reply as nodes and return how many are new."""
     new = 0
+    if stated and role == "assistant":
+        stated = _own(connection, stated, session_id)
     for statement in stated:
         node_id, created = _write(connection, statement, role, project_id, session_id, client_id, evidence, at)
         if created:
             new += 1
             _replace(connection, statement, node_id, project_id, evidence, at)
     return new
+
+
+def _own(connection: apsw.Connection, stated: list[Statement], session_id: int) -> list[Statement]:
+    """Leave out of a reply what it repeats word for word from what tools returned a little before."""
+    from codememory.transcript import result_text
+
+    kept = {one: _passages(one.text) for one in stated}
+    left = RESULT_CHARS_MAX
+    for blocks in messages.newest_results(connection, session_id, RESULTS_WITHIN):
+        returned = "\n".join([result_text(block) for block in blocks if isinstance(block, dict)])[:left]
+        left -= len(returned)
+        plain = _plain(returned)
+        kept = {one: said for one, said in kept.items() if not any(map(plain.__contains__, said))}
+        if not kept or left <= 0:
+            break
+    return list(kept)
+
+
+def _passages(text: str) -> list[str]:
+    """Give the sentences of a statement that are too long to be alike by chance."""
+    found = map(_plain, text.replace("。", ". ").split(". "))
+    return [one for one in found if one.count(" ") >= REPEATED_BLANKS_MIN or not (one.isascii() or len(one) < 12)]
+
+
+def _plain(text: str) -> str:
+    for mark in "`*_>#\"'":
+        text = text.replace(mark, " ")
+    return " ".join(text.split()).casefold().rstrip(" .。")
 
 
 def _write(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from contextlib import closing, suppress
 from time import time
 
 import apsw
 
 from codememory import db, salvage
+from codememory.pages import HEADER_BYTES, KEYED, NUMBERED, Pages
 from codememory.store import recovery
 
 RECOVERED, UNREADABLE = "recovered", "unreadable"
@@ -26,15 +28,17 @@ def take_over(connection: apsw.Connection, damaged: str) -> int:
     from codememory.transfer.importing import imported
     from codememory.transfer.lines import written
 
-    beside = f"{damaged}.{RECOVERED}.db"
+    beside, pages = f"{damaged}.{RECOVERED}.db", f"{damaged}.{RECOVERED}.pages"
     _remove(beside)
+    _remove(pages)
     try:
         with closing(db.connect(beside)) as fresh:
-            copied = _copied(damaged, fresh)
+            copied = _copied(damaged, pages, fresh)
             if copied:
                 imported(connection, os.path.basename(damaged), (written(line) for line in exported(fresh)))
     finally:
         _remove(beside)
+        _remove(pages)
     folder, name = os.path.split(damaged)
     became = name.replace(f".{salvage.DAMAGED}-", f".{RECOVERED if copied else UNREADABLE}-")
     for suffix in salvage.SUFFIXES:
@@ -43,24 +47,92 @@ def take_over(connection: apsw.Connection, damaged: str) -> int:
     return copied
 
 
-def _copied(damaged: str, fresh: apsw.Connection) -> int:
-    """Copy what can be read; 0 where not even the list of tables can be."""
-    fresh.execute("BEGIN IMMEDIATE")
+def _copied(damaged: str, pages: str, fresh: apsw.Connection) -> int:
+    """Copy what can be read; 0 where nothing can be."""
     try:
-        with closing(apsw.Connection(damaged, flags=apsw.SQLITE_OPEN_READWRITE)) as source:
-            source.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
-            copied = recovery.copy(source, fresh)
+        told = _made_one_file(damaged, pages)
+        roots, stray = _looked_through(pages, told, fresh)
+        fresh.execute("BEGIN IMMEDIATE")
+        try:
+            with closing(apsw.Connection(pages, flags=apsw.SQLITE_OPEN_READWRITE)) as source:
+                recovery.list_tables(source, fresh, roots)
+                copied = recovery.copy(source, fresh, stray)
             recovery.put_back(fresh, int(time() * 1000))
             recovery.drop_dangling(fresh)
             recovery.rewind(fresh)
             fresh.execute("COMMIT")
-            return copied
+        except BaseException:
+            db.roll_back(fresh)
+            raise
     except (apsw.CorruptError, apsw.NotADBError):
-        fresh.execute("ROLLBACK")
         return 0
+    return copied
+
+
+def _made_one_file(damaged: str, pages: str) -> dict[str, int]:
+    """Make a copy at `pages` with what its log or journal holds; return the tables' first pages as its list tells."""
+    for suffix in salvage.SUFFIXES:
+        if os.path.exists(damaged + suffix):
+            shutil.copyfile(damaged + suffix, pages + suffix)
+            os.chmod(pages + suffix, 0o600)
+    if not os.path.getsize(pages):
+        return {}
+    size, count = _measured(pages)
+    _write_start(pages, recovery.first_page(size, count, has_log=db.wal_bytes(pages) > 0)[:HEADER_BYTES])
+    with closing(apsw.Connection(pages, flags=apsw.SQLITE_OPEN_READWRITE)) as source:
+        roots = recovery.roots(source)
+        with suppress(apsw.Error):
+            source.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+    for suffix in salvage.SUFFIXES[:-1]:
+        _unlink(pages + suffix)
+    return roots
+
+
+def _looked_through(
+    pages: str, told: dict[str, int], fresh: apsw.Connection
+) -> tuple[dict[str, int], list[tuple[str, int]]]:
+    """Empty a copy's list of tables and return the first pages of tables, and (table, page) of what is under none.
+
+    Of the damaged list only the places of tables are taken. What it does not tell, a fresh database does: where
+    tables lie follows from the order in which they were made.
+    """
+    if not os.path.getsize(pages):
+        raise apsw.CorruptError("empty")
+    with closing(Pages(pages)) as looked:
+        kinds = {table: KEYED if key else NUMBERED for table, _, key in recovery.tables(fresh)}
+
+        def likely(roots: dict[str, int]) -> dict[str, int]:
+            return {
+                table: root for table, root in roots.items() if table in kinds and looked.is_root(root, kinds[table])
+            }
+
+        layout = max(
+            recovery.layouts(fresh), key=lambda one: (len(likely(one).items() & told.items()), len(likely(one)))
+        )
+        roots = {**told, **likely(layout), **likely(told)}
+        by_root = {root: table for table, root in roots.items()}
+        stray = [(by_root[root], page) for page, root in looked.stray() if root in by_root]
+        size, count = looked.size, looked.count
+    os.truncate(pages, count * size)  # what a page was cut off to would be taken for whole
+    _write_start(pages, recovery.first_page(size, count))
+    return {table: root for table, root in roots.items() if 1 < root <= count}, stray
+
+
+def _measured(path: str) -> tuple[int, int]:
+    with closing(Pages(path)) as looked:
+        return looked.size, looked.count
+
+
+def _write_start(path: str, data: bytes) -> None:
+    with open(path, "r+b") as file:
+        file.write(data)
 
 
 def _remove(path: str) -> None:
     for suffix in salvage.SUFFIXES:
-        with suppress(FileNotFoundError):
-            os.unlink(path + suffix)
+        _unlink(path + suffix)
+
+
+def _unlink(path: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(path)

@@ -5,7 +5,7 @@ Two answers of no use and the extractive text stays for good. A leaf keeps its i
 
 from __future__ import annotations
 
-from codememory import config, fence, llm, wire
+from codememory import config, db, fence, llm, wire
 from codememory.score import text_tokens
 from codememory.store import messages, search, spending, summaries
 
@@ -118,7 +118,7 @@ def _put(connection: apsw.Connection, leaf: Summary, text: str) -> str:
         changed = summaries.refine(connection, leaf.summary_id, wire.storable(text), text_tokens(text))
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        db.roll_back(connection)
         raise
     return "" if changed else "the summary above it would no longer be smaller than what it covers"
 

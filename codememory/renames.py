@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from codememory import repository
+from codememory import db, repository
 from codememory.budget import Deadline
 from codememory.store import memories, projects, renames
 from codememory.store.renames import Rename
@@ -109,7 +109,7 @@ def look_at(connection: apsw.Connection, place: Place, now: int) -> int:
         count = learn(connection, place, told, now)
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        db.roll_back(connection)
         raise
     return count
 

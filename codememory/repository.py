@@ -33,13 +33,27 @@ def found_from(path: str) -> Repository | None:
             line = _first_line(git)
             if line.startswith("gitdir:"):
                 folder = os.path.normpath(os.path.join(place, line[7:].strip()))
-                if os.path.isdir(folder):
+                if os.path.isdir(folder) and not _is_anothers(folder, git):
                     return Repository(place, folder, _common(folder))
         parent = os.path.dirname(place)
         if parent == place:
             return None
         place = parent
     return None
+
+
+def _is_anothers(folder: str, file: str) -> bool:
+    """Tell whether a git folder belongs to another work tree than the one whose `.git` file names it.
+
+    Such a file can come with anything that is unpacked, and would open the memory of the project that it names.
+    """
+    named = _first_line(os.path.join(folder, "gitdir"))  # a worktree's folder names the file that it belongs to
+    if not named and os.path.basename(folder) != ".git":
+        return False
+    try:
+        return not os.path.samefile(os.path.join(folder, named), file)
+    except OSError:  # what it belonged to has moved
+        return False
 
 
 def switched_off(folder: str) -> bool:

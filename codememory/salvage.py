@@ -10,7 +10,7 @@ from time import monotonic, time
 
 import apsw
 
-from codememory.db import PAGE_BYTES, sibling
+from codememory.db import sibling
 from codememory.schema import APPLICATION_ID
 
 SUFFIXES = ("-wal", "-shm", "-journal", "")
@@ -97,6 +97,8 @@ def _wrong_with(path: str, patient: bool) -> str:
     """Return what is wrong with a file of ours, '' if nothing is."""
     if not os.path.isfile(path) or os.path.islink(path):
         return ""
+    from codememory.store import recovery
+
     connection = apsw.Connection(path, flags=apsw.SQLITE_OPEN_READWRITE)
     deadline = monotonic() + PROBE_SECONDS
     try:
@@ -105,14 +107,25 @@ def _wrong_with(path: str, patient: bool) -> str:
         connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         if connection.pragma("application_id") != APPLICATION_ID:
             return ""
-        whole = os.stat(path).st_size % PAGE_BYTES == 0 and connection.pragma("quick_check", 1) == "ok"
-        return "" if whole else DAMAGED
+        if os.stat(path).st_size % connection.pragma("page_size") or not recovery.lists_our_tables(connection):
+            return DAMAGED
+        is_whole = connection.pragma("quick_check", 1) == "ok" and not (patient and recovery.garbled(connection))
+        return "" if is_whole else DAMAGED
     except apsw.NotADBError:
-        return GARBAGE
-    except (apsw.CorruptError, apsw.InterruptError):
+        return DAMAGED if _was_ours(path) else GARBAGE
+    except (apsw.CorruptError, apsw.InterruptError, apsw.SQLError):
         return DAMAGED
     finally:
         connection.close()
+
+
+def _was_ours(path: str) -> bool:
+    """Tell whether a file that SQLite takes for no database has only lost its header: the map of its pages is there."""
+    from codememory.pages import Pages
+
+    looked = Pages(path)
+    looked.close()
+    return looked.is_mapped
 
 
 def _locked(path: str) -> int:

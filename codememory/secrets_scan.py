@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import apsw
 
-from codememory import config, records, redact, wire
+from codememory import config, db, records, redact, wire
 from codememory.health import index
 from codememory.health.finding import Check, Finding, number
 from codememory.store import erasure, texts
@@ -112,7 +112,7 @@ def repair(connection: apsw.Connection, advance: Advance = unseen) -> None:
         erasure.note_remains(connection, True, 0)
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        db.roll_back(connection)
         raise
     index.fill(connection)
     erasure.rewrite(connection)

@@ -70,6 +70,9 @@ class Value(TypedDict, total=False):
     isSidechain: Any
     isMeta: Any
     isCompactSummary: Any
+    isVisibleInTranscriptOnly: Any
+    isApiErrorMessage: Any
+    origin: Any
     cwd: Any
     gitBranch: Any
     timestamp: Any

@@ -18,6 +18,9 @@ RESULT_FIELDS_KEPT = ("structuredPatch", "interrupted", "returnCodeInterpretatio
 
 PREFIX_CHARS_COMPARED = 200
 
+ORIGINS_OF_CLIENT = ("task-notification",)
+"""What a user line's `origin` names where nobody typed it."""
+
 
 class Line:
     """One conversation line."""
@@ -113,8 +116,8 @@ def conversation_line(value: dict[str, Any], file_session: str, file_agent: str,
     line.blocks = blocks
     agent = value.get("agentId")
     line.is_sidechain = value.get("isSidechain") is True
-    line.is_meta = value.get("isMeta") is True
     line.is_summary = value.get("isCompactSummary") is True
+    line.is_meta = value.get("isMeta") is True or (not line.is_summary and _is_the_clients(value))
     line.thread = file_agent or (wire.storable(agent) if isinstance(agent, str) and line.is_sidechain else "")
     if line.is_sidechain and not line.thread:
         line.thread = "sidechain"
@@ -125,6 +128,14 @@ def conversation_line(value: dict[str, Any], file_session: str, file_agent: str,
     line.extra = _extra(value.get("toolUseResult"), blocks)
     line.kind = _kind(line)
     return line
+
+
+def _is_the_clients(value: dict[str, Any]) -> bool:
+    """Tell whether the client put a line in the user's or the model's place: an error, a notice, a note to be seen."""
+    if value.get("isVisibleInTranscriptOnly") is True or value.get("isApiErrorMessage") is True:
+        return True
+    origin = value.get("origin")
+    return isinstance(origin, dict) and origin.get("kind") in ORIGINS_OF_CLIENT
 
 
 def _blocks(content: Any) -> list[Any]:

@@ -132,7 +132,7 @@ def _printing() -> Iterator[None]:
         print("Stopped.", file=sys.stderr)
         raise typer.Exit(130) from None
     except OSError as failed:
-        if failed.errno not in (errno.EPIPE, errno.ENOSPC):
+        if failed.errno not in (errno.EPIPE, errno.ENOSPC) or failed.filename:  # a file's, not standard output's
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left has nowhere to go
         if failed.errno == errno.ENOSPC:

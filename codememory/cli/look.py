@@ -44,7 +44,12 @@ class Role(StrEnum):
 
 
 def grep(
-    query: Annotated[str, typer.Argument(metavar="QUERY", help='Words or a question; "a phrase"; -word leaves out.')],
+    query: Annotated[
+        str,
+        typer.Argument(
+            metavar="QUERY", help='Words or a question; "a phrase"; -word leaves out (after -- where it comes first).'
+        ),
+    ],
     mode: Annotated[Mode, typer.Option(help="How the query is read.")] = Mode.full_text,
     scope: Annotated[Scope, typer.Option(help="What is searched.")] = Scope.messages,
     by: Annotated[By, typer.Option(help="List messages, or sessions by their best message.")] = By.message,
@@ -67,6 +72,7 @@ def grep(
       codememory grep "why did we drop redis"
       codememory grep '"connection refused" -docker' --since 7d
       codememory grep 'def \\w+_total' --mode regex --by session
+      codememory grep -- '-docker refused'
 
     """
     from codememory.explore import grep as search

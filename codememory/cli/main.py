@@ -30,10 +30,25 @@ def main() -> None:
         print("Stopped.", file=sys.stderr)
         sys.exit(130)
     except Exception as error:
+        sentence = _fault(error)
+        if sentence:
+            print(f"codememory: {sentence}", file=sys.stderr)
+            sys.exit(1)
         path = _keep_traceback()
         where = f"the traceback is in {path}" if path else "set CODEMEMORY_LOG_PATH to keep the traceback"
         print(f"codememory: internal error: {type(error).__name__}: {error}; {where}", file=sys.stderr)
         sys.exit(3)
+
+
+def _fault(error: Exception) -> str:
+    """Return what the machine refused, in one sentence for the user; '' for an error of ours."""
+    from codememory import config, faults
+    from codememory.cli.show import printable
+
+    try:
+        return printable(faults.sentence(error, config.database_path()))
+    except CodeMemoryError:
+        return ""
 
 
 def process() -> None:

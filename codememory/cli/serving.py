@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 
 def mcp() -> None:
     """Serve the tools for the model; the client starts it.
@@ -18,12 +22,12 @@ def mcp() -> None:
     main()
 
 
-def hook(event: str) -> None:
+def hook(  # only its help: `codememory.__main__` sends every other call on
+    event: Annotated[str, typer.Argument(metavar="EVENT", help="As the client names it: SessionStart, Stop, …")],
+) -> None:
     """Handle one hook of the client.
 
-    JSON on standard input, JSON or nothing on standard output.
-
-    Reached only through `--help`: see `codememory.__main__`.
+    JSON on standard input, JSON or nothing on standard output, and exit code 0 whatever happens.
 
     Examples:
       codememory hook SessionStart < payload.json

@@ -27,14 +27,14 @@ _REASONS = {f" {mark} ": len(mark) + 2 if mark in rules.CAUSES else 1 for mark i
 """What begins a reason, and where the reason itself then begins."""
 
 
-def conclusions_in(text: str) -> list[Statement]:
+def conclusions_in(text: str, *, closely: bool = True) -> list[Statement]:
     """Give the decisions, rejections and tasks of a reply."""
     found: list[Statement] = []
     cause: Sentence | None = None
     before: Sentence | None = None
     since_cause = 0
     offered = any(mark in text.lower() for mark in rules.OFFERING)
-    for sentence in own_sentences(text, typed=False):
+    for sentence in own_sentences(text, typed=False, closely=closely):
         since_cause += 1
         if is_chinese(sentence.text):
             statement = _chinese(sentence)

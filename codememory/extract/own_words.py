@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from codememory.extract.quotation_rules import ANNOUNCING, LOG_STARTS, PASTED, PASTED_CHINESE, PLAN_STARTS, RULE_LISTS
+from codememory.extract.quotation_rules import (
+    ANNOUNCING,
+    BLOCKS,
+    DIFF_STARTS,
+    LOG_STARTS,
+    MAIL_HEADERS,
+    PASTED,
+    PASTED_CHINESE,
+    PLAN_STARTS,
+    RULE_LISTS,
+)
 
 TEXT_CHARS_MAX = 60_000
 """What follows is a paste: nobody types that much."""
@@ -13,10 +23,24 @@ DOCUMENT_CHARS_MIN = 3_000
 HEADINGS_MAX = 1
 """A user's text with more headings is a document; what stands before the first heading is his."""
 FENCES = ("```", "~~~")
+RULERS = ("---", "===", "***", "___")
 STOPS = ".!?。！？；"
+ENDED = (*FENCES, ">", '"', "«", "「")
+"""What an announced quotation begins with that has an end."""
 _STOP_SHAPES = bytes(ord("?" if chr(code) in ".!?" else " ") for code in range(256))
 """What is not in Latin-1 becomes a question mark too: it may be a stop."""
-PLAIN = (("\t", " "), ("‘", "'"), ("’", "'"), ("“", '"'), ("”", '"'), ("\u00a0", " "))
+PLAIN = (
+    ("\t", " "),
+    ("‘", "'"),
+    ("’", "'"),
+    ("“", '"'),
+    ("”", '"'),
+    ("\u00a0", " "),
+    ("＂", '"'),
+    ("＜", "<"),
+    ("＞", ">"),
+)
+UNSEEN = ("\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad")
 ABBREVIATIONS = ("e.g.", "i.e.", "etc.", "vs.", "approx.", "cf.", "no.")
 
 
@@ -34,18 +58,34 @@ class Sentence:
         self.paragraph = paragraph
 
 
-def own_sentences(text: str, *, typed: bool) -> list[Sentence]:
-    """Give the sentences of a message; `typed` ones come from a person, who pastes."""
+def own_sentences(text: str, *, typed: bool, closely: bool = True) -> list[Sentence]:
+    """Give the sentences of a message; `typed` ones come from a person, who pastes.
+
+    Only when read `closely` are those left out that stand in quotation marks or that a document is reported to say.
+    """
+    if closely:
+        from codememory.extract import pasted
+        from codememory.extract.reported import Report
     text = text[:TEXT_CHARS_MAX]
     for mark, plain in PLAIN:
         text = text.replace(mark, plain)
+    if closely and not text.isascii():
+        for mark in UNSEEN:
+            text = text.replace(mark, "")
+    if text.startswith('"') and '"' not in text[1:].rstrip()[:-1]:  # the whole of it is his who quotes nobody else
+        text = text.replace('"', " ")
     head = text.lstrip()[:240].lower()
     if typed and (head.startswith(PLAN_STARTS) or " around line" in head):
+        return []
+    if typed and closely and pasted.asks_of_above(text):
         return []
     found: list[Sentence] = []
     fenced = ""
     tag = ""
     rules = False
+    is_diff = False
+    report = Report(typed=typed) if closely else None
+    leads = True
     paragraph = 0
     last = len(text)
     if typed and text.count("\n#") + text.startswith("#") > HEADINGS_MAX:
@@ -53,16 +93,35 @@ def own_sentences(text: str, *, typed: bool) -> list[Sentence]:
     for start, end in _joined_lines(text[:last]):
         line = text[start:end]
         bare = line.strip()
-        mark = bare[:3]
-        if fenced or mark in FENCES:
-            fenced = ("" if bare.startswith(fenced) else fenced) if fenced else mark
+        if fenced or bare.startswith(tuple(BLOCKS)):
+            fenced = _open_block(bare, fenced)
             continue
+        if leads and typed and _is_ruler(bare) and bare in text[end:]:
+            fenced = bare
+            continue
+        leads = bare.endswith((":", "：", "?", "？")) or (leads and not bare)
+        if closely and pasted.begins_turn(bare):
+            break
+        if typed and closely and pasted.is_about_text(bare):
+            if text[end : end + 40].lstrip().startswith(ENDED):
+                continue
+            break
         if tag or bare.startswith("<"):
             tag = _open_tag(bare, tag)
             continue
         if not bare:
             paragraph += 1
+            if report is not None:
+                report.ends()
+            is_diff = is_diff and bool(line)
             continue
+        is_diff = is_diff or bare.startswith(DIFF_STARTS)
+        if (line[0] == "+" and line[1:2].isalpha()) or (is_diff and line[0] in "+- "):
+            continue
+        if typed and _is_mail(bare, text[end + 1 : end + 20]):
+            break
+        if report is not None:
+            report.told = report.told or pasted.begins_output(bare)
         if bare.startswith(LOG_STARTS) or len(line) > LINE_CHARS_MAX or _is_stamped(bare):
             continue
         if bare[0] == "#":
@@ -79,14 +138,25 @@ def own_sentences(text: str, *, typed: bool) -> list[Sentence]:
             if _names(bare, RULE_LISTS):
                 rules = True
                 continue
-            if typed and _announces_paste(bare):
-                if text[end:last].lstrip()[:3] in FENCES:  # what was pasted ends with its fence
+            if (report is not None and report.tells_on(bare)) or (typed and _announces_paste(bare)):
+                if text[end : end + 40].lstrip().startswith(ENDED):
                     continue
                 break
         elif not item and rules and found and found[-1].item:
             rules = False
         offset = start + line.find(body)
-        _split(body, offset, item, rules, paragraph, found)
+        if report is None:
+            _split(body, offset, item, rules, paragraph, found)
+        else:
+            own: list[Sentence] = []
+            for begin, stop in report.own_parts(body):
+                _split(body[begin:stop], offset + begin, item, rules, paragraph, own)
+            found += report.own(own)
+            if report.follows:
+                break
+            if typed and pasted.is_work_on_text(bare):
+                _drop_after(found, start + len(pasted.before_colon(line) or line))
+                break
         if len(found) > SENTENCES_MAX:
             break
     return found
@@ -113,6 +183,25 @@ def _joined_lines(text: str) -> list[tuple[int, int]]:
     return spans
 
 
+def _open_block(bare: str, ending: str) -> str:
+    """Follow a block from line to line: what ends it after this one, empty if nothing is open."""
+    if ending:
+        closes = bare.startswith(ending) if ending in FENCES or _is_ruler(ending) else ending in bare
+        return "" if closes else ending
+    begin = next(mark for mark in BLOCKS if bare.startswith(mark))
+    return "" if BLOCKS[begin] in bare[len(begin) :] else BLOCKS[begin]
+
+
+def _is_ruler(bare: str) -> bool:
+    return bare.startswith(RULERS) and not bare.strip(bare[0])
+
+
+def _drop_after(found: list[Sentence], place: int) -> None:
+    """Take away the sentences that end behind a place."""
+    while found and found[-1].end > place:
+        found.pop()
+
+
 def _open_tag(bare: str, tag: str) -> str:
     """Follow a block of markup from line to line: the name of the tag still open after this one."""
     if not tag:
@@ -128,7 +217,8 @@ def _is_stamped(bare: str) -> bool:
     if bare.partition(" ")[0].endswith(("Error:", "Exception:", "Warning:")):
         return True
     head = bare[:20].lstrip("[(")
-    return head[:2].isdigit() and (head[4:5] in ("-", "/") or head[2:3] == ":") and sum(map(str.isdigit, head)) >= 6
+    digits = sum(map(str.isdigit, head))
+    return head[:2].isdigit() and ((head[4:5] in ("-", "/") and digits > 5) or (head[2:3] == ":" and digits > 3))
 
 
 def _names(line: str, words: tuple[str, ...]) -> bool:
@@ -147,6 +237,10 @@ def _announces_paste(line: str) -> bool:
     return any(cue in low for cue in ANNOUNCING)
 
 
+def _is_mail(bare: str, following: str) -> bool:
+    return bare.lower().startswith(MAIL_HEADERS) and following.lower().startswith(MAIL_HEADERS)
+
+
 def _split(body: str, offset: int, item: bool, rules: bool, paragraph: int, found: list[Sentence]) -> None:
     """Cut a line after each full stop that a blank or nothing follows; after Chinese stops at once."""
     start = 0
@@ -154,7 +248,7 @@ def _split(body: str, offset: int, item: bool, rules: bool, paragraph: int, foun
     shape = body.encode("latin-1", "replace").translate(_STOP_SHAPES)
     at = shape.find(b"?")
     while at >= 0:
-        if _ends_sentence(body, at):
+        if ends_sentence(body, at):
             end = at + 1
             while end < size and body[end] in "\"')*”’":
                 end += 1
@@ -164,7 +258,7 @@ def _split(body: str, offset: int, item: bool, rules: bool, paragraph: int, foun
     _keep(body, start, size, offset, item, rules, paragraph, found)
 
 
-def _ends_sentence(body: str, at: int) -> bool:
+def ends_sentence(body: str, at: int) -> bool:
     character = body[at]
     if character not in STOPS:
         return False

@@ -21,14 +21,14 @@ WORDS_MIN, WORDS_MAX = 2, 60
 REASON_MARKS = (" because ", " since ", " so that ", " as it ", " due to ", "因为", "以免", "以便")
 
 
-def requirements_in(text: str) -> list[Statement]:
+def requirements_in(text: str, *, closely: bool = True) -> list[Statement]:
     """Give the lasting statements of a prompt."""
     found: list[Statement] = []
     before: Wording | None = None
     before_sentence: Sentence | None = None
     frame = 0
     context = is_technical(text)
-    for sentence in own_sentences(text, typed=True):
+    for sentence in own_sentences(text, typed=True, closely=closely):
         frame = max(0, frame - 1)
         wording = Wording(sentence.text)
         if is_chinese(sentence.text):

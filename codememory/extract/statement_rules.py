@@ -142,7 +142,8 @@ ACTIONS = forms(
     sanitize hardcode deploy release install build compile depend rely print swallow ignore suppress cover mention
     sign ask answer reply respond force-push go be contain have has follow hit access bypass skip disable enable
     set take move update implement change prefer avoid make exceed read comment indent quote share bump upgrade
-    limit generate reference treat check apply specify pass emit fetch query migrate round""".split()
+    limit load send retry generate reference treat check apply specify pass emit fetch query migrate
+    round""".split()
 )
 GENERAL = phrases(
     "all", "every", "each", "any", "whenever", "everywhere", "anywhere", "new code", "your code", "our code",
@@ -167,6 +168,23 @@ FRAME_VERBS = phrases(
     "want", "i'd like", "update", "change", "new", "give", "follow", "regarding", "discuss", "emphasize",
 )  # fmt: skip
 GERUND_FRAMES = ("when", "before", "after", "while", "for", "if", "in")
+
+# Work for which a tool is chosen, and what joins the two.
+WORK = frozenset(
+    """install installs installing installation installations build builds deploy deploys deploying deployment
+    deployments format formatting lint linting bundle bundles bundling packaging scaffolding compile compiling
+    benchmarking profiling debugging migrate migrations releases logging mocking type-checking typechecking
+    backups provisioning testing tests dependencies""".split()
+)
+WORK_FOR = frozenset("for to when".split())
+WORK_WITH = frozenset("with using via through without".split())
+# Directly before what to do they need no comma.
+LASTING_STARTS = (
+    "from now on", "from now onwards", "going forward", "moving forward", "from here on", "henceforth", "in future",
+    "in the future", "from today", "from today on",
+)  # fmt: skip
+# What stands before the colon of `One rule: always …`.
+RULE_LABELS = frozenset("rule rules reminder remember note important convention policy said again btw nb".split())
 
 # Nouns that only engineering uses (2), and those that also mean something else (1); a sentence needs 2.
 STRONG_NOUNS = frozenset(
@@ -204,7 +222,7 @@ WEAK_NOUNS = frozenset(
     conventions standard standards compile compiler hints hint notebook environment pipeline pipelines print
     prints output input unit integration feature flag flags route routes page pages button view views template
     templates memory thread threads lock locks cache loop loops control abstraction line lines tab spaces rule
-    workflow pull pr prs review reviews""".split()
+    workflow pull pr prs review reviews retry retries backoff queue queues timeout timeouts""".split()
 )
 # Read as strong when they stand together.
 STRONG_PAIRS = (

@@ -10,6 +10,7 @@ from codememory.extract.statement_cues import ASSISTANT_CUES, USER_CUES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Literal
 
     Kind = Literal["constraint", "decision", "preference", "rejection", "task"]
@@ -54,14 +55,23 @@ def statements_in(text: str, *, role: str) -> list[Statement]:
         return []
     low = text[:SCANNED_CHARS_MAX].lower()
     if role == "user" and any(map(low.__contains__, USER_CUES)):
-        from codememory.extract.requirements import requirements_in
+        from codememory.extract.requirements import requirements_in as read
+    elif role == "assistant" and any(map(low.__contains__, ASSISTANT_CUES)):
+        from codememory.extract.conclusions import conclusions_in as read
+    else:
+        return []
+    # Few messages state anything; whose words they are is looked at closely only then.
+    if not read(text, closely=False):
+        return []
+    return [one for one in read(text)[:STATEMENTS_MAX] if not _rests_on_quotation(one, read)]
 
-        return requirements_in(text)[:STATEMENTS_MAX]
-    if role == "assistant" and any(map(low.__contains__, ASSISTANT_CUES)):
-        from codememory.extract.conclusions import conclusions_in
 
-        return conclusions_in(text)[:STATEMENTS_MAX]
-    return []
+def _rests_on_quotation(one: Statement, read: Callable[..., list[Statement]]) -> bool:
+    """Tell `write a message like 'Decided to …'`: without the words in quotes nothing is stated."""
+    from codememory.extract.reported import unquoted
+
+    rest = unquoted(one.text)
+    return rest != one.text and not read(rest, closely=False)
 
 
 def same_subject(one: Statement, other: Statement) -> float:

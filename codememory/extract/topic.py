@@ -11,7 +11,7 @@ CONTEXT_CHARS_MAX = 2_000
 
 def technical(wording: Wording) -> int:
     """Count what shows that a sentence is about engineering: 2 is enough, 1 only among others."""
-    if any(pair in wording.padded for pair in rules.STRONG_PAIRS):
+    if any(pair in wording.padded for pair in rules.STRONG_PAIRS) or names_a_tool(wording):
         return 2
     found = set()
     for word in wording.words:
@@ -27,6 +27,23 @@ def technical(wording: Wording) -> int:
     return min(len(found), 2)
 
 
+def names_a_tool(wording: Wording) -> bool:
+    """Tell `use X for installs`, `format with X`: what X is need not be known where the work is."""
+    words = wording.words
+    if rules.WORK.isdisjoint(words):
+        return False
+    for at, word in enumerate(words):
+        if word in rules.WORK and words[at + 1 : at + 2] and words[at + 1] in rules.WORK_WITH:
+            return at + 2 < len(words)
+        if word == "use" and words[at + 2 : at + 3] and not words[at + 1].endswith("ing"):
+            place = next(
+                (place for place in range(at + 2, min(at + 5, len(words))) if words[place] in rules.WORK_FOR), 0
+            )
+            if place and not rules.WORK.isdisjoint(words[place + 1 : place + 4]):
+                return True
+    return False
+
+
 def is_technical(text: str) -> bool:
     """Tell whether a whole message is about engineering at all."""
     low = f" {text[:CONTEXT_CHARS_MAX].lower()} "
@@ -35,7 +52,7 @@ def is_technical(text: str) -> bool:
 
 def names_a_thing(wording: Wording) -> bool:
     """Tell whether a rule asks for something more particular than good code and consistent names."""
-    if " naming " in wording.subject:
+    if " naming " in wording.subject or names_a_tool(wording):
         return True
     of_names = wording.has(rules.NAMES) and not wording.has(rules.FORBIDDEN)
     for word in wording.words:

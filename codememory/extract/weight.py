@@ -32,7 +32,7 @@ def points_of(wording: Wording, framed: bool) -> int:
 
 def is_imperative(wording: Wording) -> bool:
     """Tell whether a clause begins with what to do, or `always` and `never` stand where they command."""
-    words = wording.words
+    words = _after_lead(wording)
     first = next((word for word in words if word != "," and (word not in rules.CONNECTORS or word in rules.FRONTS)), "")
     called = "," in words[:4]
     opening = True
@@ -51,6 +51,20 @@ def is_imperative(wording: Wording) -> bool:
             return True
         opening = False
     return False
+
+
+def _after_lead(wording: Wording) -> list[str]:
+    """Give the words without a front that needs no comma, or a label that announces a rule."""
+    words = wording.words
+    for front in rules.LASTING_STARTS:
+        if wording.padded.startswith(f" {front} "):
+            rest = words[front.count(" ") + 1 :]
+            return rest if rest and rest[0] in rules.IMPERATIVES else words
+    if ":" in wording.text[:40]:
+        at = words.index(",") if "," in words else 0
+        if at and words[at + 1 :] and not rules.RULE_LABELS.isdisjoint(words[:at]):
+            return words[at + 1 :]
+    return words
 
 
 def is_custom(wording: Wording) -> bool:

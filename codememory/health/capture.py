@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from tempfile import TemporaryFile
 from time import time
 from typing import Any
 
@@ -15,6 +16,7 @@ import apsw
 from codememory import backfill, config, records, trouble
 from codememory.explore import shapes
 from codememory.health.finding import Finding, number
+from codememory.install import entries
 from codememory.store import counters, health, scope, transcripts
 
 CLEANUP_DAYS = 30
@@ -26,6 +28,11 @@ DAY_MS = 86_400_000
 EXPECTED_EVENTS = ("SessionStart", "UserPromptSubmit", "PreToolUse", "PostToolUse", "Stop")
 RUNS_MIN = 20
 """Hook runs after which an event that never fired is no accident."""
+
+PROMPTS_MIN, FAILED_MIN = 5, 3
+"""So many prompts, or failing commands, that the transcripts hold and no hook told of are no accident either."""
+
+PROBE_BYTES = 65_536
 
 SILENCE_MS = 3_600_000
 FILES_MAX, TAIL_BYTES = 20, 400_000
@@ -82,8 +89,12 @@ def cleanup_days() -> int:
 
 def settings() -> dict[str, Any]:
     """Return the user's settings of the client, nothing if they cannot be read."""
+    return _document("settings.json")
+
+
+def _document(name: str) -> dict[str, Any]:
     try:
-        with open(os.path.join(config.config_folder(), "settings.json"), "rb") as file:
+        with open(os.path.join(config.config_folder(), name), "rb") as file:
             found = json.load(file)
     except (OSError, ValueError):
         return {}
@@ -91,10 +102,12 @@ def settings() -> dict[str, Any]:
 
 
 def storing(connection: apsw.Connection) -> Finding:
-    """Tell when hooks ran lately and nothing was stored."""
+    """Tell when nothing can be stored, or hooks ran lately and nothing was."""
     failed = trouble.failing()
-    if len(failed) >= trouble.FAILURES_MAX:
-        return Finding(False, f"the last {len(failed)} hooks stored nothing: {failed[-1]}")
+    lately = f"the last {len(failed)} hooks stored nothing: {failed[-1]}" if len(failed) >= trouble.FAILURES_MAX else ""
+    barred = _barred(os.path.dirname(connection.filename))
+    if barred or lately:
+        return Finding(False, "; ".join(one for one in (barred, lately) if one))
     ran_at = max((int(one["last_at"]) for one in counters.hooks(connection).values()), default=0)
     stored_at = health.newest_read(connection)
     waiting = max((at for _, _, at in _behind(connection)), default=0)
@@ -107,6 +120,17 @@ def storing(connection: apsw.Connection) -> Finding:
     return Finding(True, f"last stored from a transcript of {shapes.moment(stored_at)}" if stored_at else "nothing yet")
 
 
+def _barred(folder: str) -> str:
+    """Tell why nothing can be written to a folder, '' if it can be: tried, as no quota or right is foretold."""
+    try:
+        with TemporaryFile(dir=folder) as file:
+            file.write(bytes(PROBE_BYTES))
+            file.flush()
+    except OSError as error:
+        return f"cannot write in {folder}: {error.strerror}"
+    return ""
+
+
 def hooks(connection: apsw.Connection) -> Finding:
     """Compare the client's records of hooks with our counters, and name events that never fire."""
     known = counters.hooks(connection)
@@ -115,7 +139,8 @@ def hooks(connection: apsw.Connection) -> Finding:
     if not known and not recorded and not failed:
         return Finding(True, "no hook has run yet: start a session of the client with the plugin installed")
     lost = [event for event, count in recorded.items() if count > int(known.get(event, {}).get("count", 0))]
-    silent = [event for event in EXPECTED_EVENTS if event not in known]
+    proven = _missed(connection, known)
+    silent = [event for event in dict.fromkeys((*EXPECTED_EVENTS, *proven)) if event not in known]
     failing = [event for event, times in failed.items() if _goes_on(times, known.get(event, {}).get("last_at", 0))]
     wrong = []
     if failed:
@@ -127,8 +152,19 @@ def hooks(connection: apsw.Connection) -> Finding:
         wrong.append(f"the client recorded more runs than were counted at {', '.join(sorted(lost))}")
     if silent:
         wrong.append(f"never fired: {', '.join(silent)}")
-    is_ok = not failing and not lost and (not silent or runs < RUNS_MIN)
+    is_ok = not failing and not lost and not proven and (not silent or runs < RUNS_MIN)
     return Finding(is_ok, "; ".join(wrong) or "every expected event has fired, as the client's records say")
+
+
+def _missed(connection: apsw.Connection, known: dict[str, dict[str, float | int]]) -> list[str]:
+    """Return the events that never fired though the transcripts of sessions with hooks hold what they tell of."""
+    since = health.began_at(connection) - SLACK_MS
+    missed = []
+    if "UserPromptSubmit" not in known and int(known.get("Stop", {}).get("count", 0)) >= PROMPTS_MIN:
+        missed += ["UserPromptSubmit"] * (health.count_prompts(connection, since, PROMPTS_MIN) == PROMPTS_MIN)
+    if "PostToolUseFailure" not in known and int(known.get("PostToolUse", {}).get("count", 0)) >= FAILED_MIN:
+        missed += ["PostToolUseFailure"] * (health.count_failed(connection, since, FAILED_MIN) == FAILED_MIN)
+    return missed
 
 
 def _goes_on(failed_at: list[int], ran_at: float) -> bool:
@@ -184,13 +220,9 @@ def _attachments(path: str) -> Iterator[dict[str, Any]]:
 def wiring(connection: apsw.Connection) -> Finding:
     """Look whether hooks are wired twice: by the plugin and in the settings."""
     found = settings()
-    enabled = found.get("enabledPlugins")
-    names = [name for name, on in enabled.items() if on] if isinstance(enabled, dict) else []
-    by_plugin = any(name.partition("@")[0] == OURS for name in names)
-    hooks_given = found.get("hooks")
-    events = [
-        event for event, entries in hooks_given.items() if f"{OURS} hook" in json.dumps(entries).replace('\\"', "")
-    ] if isinstance(hooks_given, dict) else []  # fmt: skip
+    by_plugin = bool(entries.active_plugin([found], _document(os.path.join("plugins", "installed_plugins.json"))))
+    given = found.get("hooks")
+    events = [event for event, groups in given.items() if _runs_ours(groups)] if isinstance(given, dict) else []
     if by_plugin and events:
         return Finding(
             False,
@@ -200,3 +232,16 @@ def wiring(connection: apsw.Connection) -> Finding:
     if by_plugin or events:
         return Finding(True, "by the plugin" if by_plugin else "by the settings")
     return Finding(True, "the user's settings name neither the plugin nor the hooks")
+
+
+def _runs_ours(groups: Any) -> bool:
+    """Tell whether hook entries run us: as `install` writes them, or by our command, with arguments or in one line."""
+    listed = [group.get("hooks") for group in groups if isinstance(group, dict)] if isinstance(groups, list) else []
+    for one in [one for hooks_given in listed if isinstance(hooks_given, list) for one in hooks_given]:
+        if not isinstance(one, dict):
+            continue
+        words = one.get("args")
+        said = [one.get("command"), *(words if isinstance(words, list) else ())]
+        if entries.is_own_hook(one) or f"{OURS} hook" in " ".join(map(str, said)).replace('"', ""):
+            return True
+    return False

@@ -12,6 +12,7 @@ import apsw
 from codememory import budget, codec, config, db, disk, ingest, long_lines, recovery, salvage, wire
 from codememory.health.finding import Finding, megabytes, number
 from codememory.store import counters, health, laws, scope, summaries, transcripts
+from codememory.store import recovery as rows_of_damaged
 
 WAL_BYTES_MAX = 8_000_000
 PAYLOADS_MAX = 20_000
@@ -23,7 +24,9 @@ PROBLEMS_MAX = 5
 
 def structure(connection: apsw.Connection) -> Finding:
     """Ask SQLite about the file."""
-    wrong = scope.quick_check(connection)
+    wrong = [] if rows_of_damaged.lists_our_tables(connection) else ["its list of tables is damaged"]
+    wrong += scope.quick_check(connection)
+    wrong += [f"a text of the table {table} is no UTF-8" for table in rows_of_damaged.garbled(connection)]
     return Finding(not wrong, "; ".join(wrong[:3]) or "SQLite finds the file sound")
 
 
@@ -43,13 +46,26 @@ def recover(connection: apsw.Connection) -> None:
 
 def links(connection: apsw.Connection) -> Finding:
     """Look for rows that point nowhere."""
-    broken = scope.foreign_key_errors(connection)
+    broken = health.broken_links(connection)
     homeless, dangling = scope.count_orphans(connection)
-    if not (broken or homeless or dangling):
-        return Finding(True, "every row's links lead somewhere")
-    return Finding(
-        False, f"{broken} rows point nowhere, {homeless} messages are in no session, {dangling} places are empty"
-    )
+    wrong = [f"{number(count, 'link')} of {table} lead nowhere" for table, count in broken.items()]
+    if homeless:
+        wrong.append(f"{number(homeless, 'message')} in no session")
+    if dangling:
+        wrong.append(f"{number(dangling, 'place')} without a message")
+    return Finding(not wrong, "; ".join(wrong) or "every row's links lead somewhere")
+
+
+def mend_links(connection: apsw.Connection) -> None:
+    """Take away links that lead nowhere, and put messages of no session into their own again."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for session_id in health.mend_links(connection):
+            laws.recount_open(connection, session_id)
+        connection.execute("COMMIT")
+    except BaseException:
+        db.roll_back(connection)
+        raise
 
 
 def contents(connection: apsw.Connection) -> Finding:
@@ -94,7 +110,7 @@ def drop_unsound(connection: apsw.Connection) -> None:
             laws.drop(connection, session_id)
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        db.roll_back(connection)
         raise
 
 
@@ -108,7 +124,7 @@ def _private(connection: apsw.Connection) -> Iterator[tuple[str, int]]:
     places = [os.path.join(folder, one) for one in os.listdir(folder) if one.startswith(stem)]
     places += [config.log_path(), ours]
     places += [os.path.join(ours, one) for one in (os.listdir(ours) if os.path.isdir(ours) else [])]
-    for path in places:
+    for path in dict.fromkeys(places):
         try:
             mode = os.lstat(path).st_mode
         except OSError:

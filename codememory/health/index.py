@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import apsw
 
-from codememory import wire
+from codememory import db, wire
 from codememory.health.finding import Finding
 from codememory.store import indexes, memories, messages, scope, search, words
 
@@ -52,5 +52,5 @@ def fill(connection: apsw.Connection) -> None:
             memories.index_again(connection, memories.load(connection, node_id))
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        db.roll_back(connection)
         raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from codememory import lifecycle, wire
+from codememory import db, lifecycle, wire
 from codememory.errors import PayloadError
 from codememory.explore import shapes
 from codememory.explore.describe import node_of
@@ -40,7 +40,7 @@ def memory_pending(call: Call, given: dict[str, Any]) -> str:
         changed = lifecycle.decide(connection, proposed, given["action"] == "apply", call.now, given.get("reason", ""))
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        db.roll_back(connection)
         raise
     state = ("applied" if given["action"] == "apply" else "dismissed") if changed else f"{proposed.state} already"
     return f"{short(proposed.id)} is {state}."
@@ -78,7 +78,7 @@ def memory_lifecycle(call: Call, given: dict[str, Any]) -> str:
         said = _moved(call, action, given)
         call.connection.execute("COMMIT")
     except BaseException:
-        call.connection.execute("ROLLBACK")
+        db.roll_back(call.connection)
         raise
     return said
 

@@ -9,7 +9,7 @@ from codememory import compact, config, db, ingest, renames
 from codememory.budget import Deadline
 from codememory.errors import CodeMemoryError
 from codememory.moments import session_start
-from codememory.store import projects, provisional, sessions, summaries, team, transcripts
+from codememory.store import projects, sessions, summaries, team, transcripts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +52,6 @@ def work(payload: dict[str, Any], cwd: str) -> None:
         threshold = config.setting("COMPACTION_TOKEN_THRESHOLD")
         for session_id in summaries.sessions_over(connection, session.project_id, threshold):
             compact.compact(connection, session_id, compact.Plan(False), int(time() * 1000), deadline)
-    provisional.drop(connection, session.project_id, int(time() * 1000))
     if config.setting("RETENTION_DAYS"):
         from codememory import prune
 

@@ -49,6 +49,10 @@ def told(moment: Moment, deadline: Deadline) -> str:
         text = compaction.packet(moment)
         sessions.note_packet(moment.connection, moment.session.session_id, moment.now if text else 0)
         return text
+    if not deadline.passed():
+        from codememory.store import provisional
+
+        provisional.drop(moment.connection, moment.project_id, moment.now)
     return moment.say(brief(moment), BRIEF_CHARS_MAX, CLOSING)
 
 

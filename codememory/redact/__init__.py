@@ -8,7 +8,6 @@ are read (`marks`): a word that is random by itself, a name that says what is gi
 from __future__ import annotations
 
 from _blake2 import blake2b
-from itertools import filterfalse
 
 from codememory import config
 from codememory.redact import names
@@ -102,7 +101,7 @@ def _read(data: bytes, words: list[bytes], marked: dict[bytes, int]) -> list[tup
 
 def _marked_words(words: list[bytes]) -> dict[bytes, int]:
     """Return word → role of those words that point at a place to be read; the others are not looked at again."""
-    new = set(filterfalse(_harmless.__contains__, words))
+    new = set(words).difference(_harmless)
     if not new:
         return {}
     marked = {word: _roles[word] for word in new if word in _roles}

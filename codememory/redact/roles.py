@@ -46,9 +46,6 @@ _LISTED = frozenset(("5432", "5433", "5434", "5439", "6432", "6543", "26257", "P
 _CLUSTER_WORDS = frozenset(("Secret", "nSecret"))
 
 
-_STEMS_AND_DATA = [(stem, stem.encode()) for stem in _STEMS]
-
-
 def _by_word(*sets: tuple[Iterable[str], int]) -> dict[str, int]:
     found: dict[str, int] = {}
     for words, role in sets:
@@ -80,8 +77,8 @@ _PHRASE_ENDS = tuple(rules.PHRASE_WORDS)
 
 def roles_of(words: Collection[bytes]) -> list[int]:
     """Return what each word of a text is, of the roles in `marks`; 0 if it points at nothing."""
-    joined = b" ".join(words).lower()  # most stems are in none of the words: one look tells
-    stems = [stem for stem, data in _STEMS_AND_DATA if data in joined]
+    joined = b" ".join(words).lower().decode("latin-1")  # most stems are in none of the words: one look tells
+    stems = list(filter(joined.__contains__, _STEMS))
     return [_role_of(word, stems) for word in words]
 
 

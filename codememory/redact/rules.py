@@ -98,6 +98,7 @@ PREFIXES = {
     for prefix in prefixes.split()
 }
 PREFIX_SIZES = sorted({len(prefix) for prefix in PREFIXES}, reverse=True)
+PREFIX_HEADS = frozenset(prefix[:2] for prefix in PREFIXES)
 # First words of long identifiers that are no secrets.
 ID_WORDS = frozenset(
     "toolu msg req chatcmpl call resp file run thread step asst evt cus pi ch in price prod sha commit "

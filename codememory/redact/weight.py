@@ -142,16 +142,16 @@ def _is_drawn(value: str, shape: bytes) -> bool:
 
 
 def is_joined_words(value: str) -> bool:
-    """Say whether two words and a number are joined by two different signs, as people do it: `velvet.harbor_41`."""
+    """Say whether two unconnected words and a number are joined, as people do it: `velvet.harbor_41`."""
     head = value.rstrip("0123456789")
     if not 2 <= len(value) - len(head) <= 4 or head[-1:] not in ("_", "-", "."):
         return False
     words = head[:-1].replace("-", ".").replace("_", ".").split(".")
     return (
         len(words) == 2
-        and head[len(words[0])] != head[-1]
         and min(map(len, words)) >= 4
         and all(word.isalpha() and (word.islower() or word.istitle()) for word in words)
+        and (head[len(words[0])] != head[-1] or rules.PLAIN_WORDS.isdisjoint(map(str.lower, words)))
         and rules.NAME_WORDS.isdisjoint(words)
         and rules.TECHNICAL_STEMS.isdisjoint(words)
     )
@@ -291,6 +291,8 @@ def is_stand_in(value: str) -> bool:
 
 def kind_by_prefix(token: str) -> str:
     """Return the kind of a token by its maker's prefix, empty if it has none or its rest is not random."""
+    if token[:2] not in rules.PREFIX_HEADS:  # nearly always
+        return ""
     for size in rules.PREFIX_SIZES:
         kind = rules.PREFIXES.get(token[:size])
         if kind is not None:

@@ -37,6 +37,56 @@ def _bytes_of(connection: apsw.Connection, table: str) -> int:
     )[0]
 
 
+LINKED = (
+    "SELECT t.name, f.[from], f.[table], p.[notnull] OR p.pk FROM sqlite_schema t"
+    " JOIN pragma_foreign_key_list(t.name) f JOIN pragma_table_info(t.name) p ON p.name = f.[from]"
+    " WHERE t.type = 'table' ORDER BY t.rowid"
+)
+"""(table, column, the table it points into, whether it must)."""
+
+HELD_DEAR = ("project", "session", "transcript", "message", "node")
+"""Tables whose rows nothing takes away for a link that is broken: what they hold is worth more."""
+
+
+def broken_links(connection: apsw.Connection) -> dict[str, int]:
+    """Return table → how many of its links point at a row that is not there."""
+    found: dict[str, int] = {}
+    for table, *_ in connection.execute("PRAGMA foreign_key_check"):
+        found[table] = found.get(table, 0) + 1
+    return found
+
+
+def mend_links(connection: apsw.Connection) -> list[int]:
+    """Take away links that point nowhere, and rows that stand for nothing but one; return the sessions concerned.
+
+    Messages of no session come to the end of their own. What is `HELD_DEAR` stays as it is.
+    """
+    concerned = db.rows(
+        connection,
+        "SELECT session_id FROM message m WHERE NOT EXISTS"
+        " (SELECT 1 FROM membership b WHERE b.message_id = m.message_id) UNION SELECT session_id FROM membership b"
+        " WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.message_id = b.message_id)",
+    )
+    for table, column, other, must in db.rows(connection, LINKED) * 2:  # what goes can have been pointed at
+        broken = f"{column} IS NOT NULL AND {column} NOT IN (SELECT rowid FROM {other})"
+        if not must:
+            connection.execute(f"UPDATE {table} SET {column} = NULL WHERE {broken}")
+        elif table not in HELD_DEAR:
+            connection.execute(f"DELETE FROM {table} WHERE {broken}")
+    connection.execute(
+        "INSERT INTO membership (session_id, place, thread, message_id) SELECT session_id, s.place_next - 1"
+        " + row_number() OVER (PARTITION BY session_id ORDER BY message_id), m.agent, message_id FROM message m"
+        " JOIN session s USING (session_id)"
+        " WHERE NOT EXISTS (SELECT 1 FROM membership b WHERE b.message_id = m.message_id)"
+    )
+    connection.execute(
+        "UPDATE session SET place_next = (SELECT max(place) + 1 FROM membership b WHERE b.session_id ="
+        " session.session_id) WHERE place_next <= (SELECT max(place) FROM membership b"
+        " WHERE b.session_id = session.session_id)"
+    )
+    return [session_id for (session_id,) in concerned]
+
+
 def payloads(connection: apsw.Connection, limit: int) -> Iterator[tuple[int, int, int, bytes]]:
     """Yield (message, transcript, codec, payload) of the newest messages."""
     yield from connection.execute(
@@ -60,6 +110,26 @@ def began_at(connection: apsw.Connection) -> int:
 def newest_read(connection: apsw.Connection) -> int:
     """Return when the newest transcript that is taken in was last written, 0 if none is."""
     return db.first(connection, "SELECT coalesce(max(modified_at), 0) / 1000000 FROM transcript")[0]
+
+
+def count_prompts(connection: apsw.Connection, since: int, limit: int) -> int:
+    """Count, up to a limit, the user's prompts in sessions that began since a time."""
+    return db.first(
+        connection,
+        "SELECT count(*) FROM (SELECT 1 FROM session s CROSS JOIN membership b USING (session_id) JOIN message m"
+        " USING (message_id) WHERE s.started_at >= ? AND m.kind = 'prompt' AND m.agent = '' LIMIT ?)",
+        (since, limit),
+    )[0]
+
+
+def count_failed(connection: apsw.Connection, since: int, limit: int) -> int:
+    """Count, up to a limit, the failing commands in sessions that began since a time."""
+    return db.first(
+        connection,
+        "SELECT count(*) FROM (SELECT 1 FROM session s CROSS JOIN tool_call c USING (session_id)"
+        " WHERE s.started_at >= ? AND c.tool = 'Bash' AND c.outcome = 'failed' LIMIT ?)",
+        (since, limit),
+    )[0]
 
 
 def count_future(connection: apsw.Connection, at: int) -> int:

@@ -19,7 +19,7 @@ def empty(connection: apsw.Connection) -> None:
             connection.execute(f"INSERT INTO {name} ({name}) VALUES ('delete-all')")
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        db.roll_back(connection)
         raise
 
 

@@ -6,6 +6,7 @@ from codememory import codec, db, records, wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     import apsw
@@ -157,6 +158,18 @@ def reply_after(connection: apsw.Connection, session_id: int, thread: str, at: i
         (session_id, thread, at),
     )
     return row[0] if row else None
+
+
+def newest_results(connection: apsw.Connection, session_id: int, places: int) -> Iterator[Any]:
+    """Give the content of what tools returned among the last places of a session, newest first."""
+    rows = connection.execute(
+        "SELECT blocks_codec, blocks FROM membership b JOIN message m USING (message_id) WHERE b.session_id = ?1"
+        " AND place > (SELECT max(place) FROM membership WHERE session_id = ?1) - ?2 AND m.kind = 'result'"
+        " ORDER BY place DESC",
+        (session_id, places),
+    )
+    for how, packed in rows:
+        yield wire.decoded(codec.unpacked(how, packed))
 
 
 def place_of(connection: apsw.Connection, session_id: int, message_id: int) -> int:

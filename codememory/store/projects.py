@@ -97,12 +97,11 @@ def uid_of(connection: apsw.Connection, project_id: int) -> bytes:
 
 
 def _create(connection: apsw.Connection, alias: tuple[str, str], root: str, now: int) -> int:
-    name = os.path.basename(root.rstrip("/\\")) or root
+    name, uid = os.path.basename(root.rstrip("/\\")) or root, records.key_of("project", *alias)
     connection.execute(
-        "INSERT INTO project (uid, name, root, created_at) VALUES (?, ?, ?, ?)",
-        (records.key_of("project", *alias), name, root, now),
-    )
-    project_id = connection.last_insert_rowid()
+        "INSERT OR IGNORE INTO project (uid, name, root, created_at) VALUES (?, ?, ?, ?)", (uid, name, root, now)
+    )  # one that lost its names in a damaged file is there
+    project_id: int = db.first(connection, "SELECT project_id FROM project WHERE uid = ?", (uid,))[0]
     add_alias(connection, project_id, *alias)
     return project_id
 

@@ -19,22 +19,16 @@ SESSIONS_MAX = 100
 def drop(connection: apsw.Connection, project_id: int, now: int) -> int:
     """Delete calls and tasks of a project's sessions that nothing was ever read of; failures stay known.
 
-    Returns how many sessions there were.
+    Call it inside a transaction. Returns how many sessions there were.
     """
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        found = db.rows(
-            connection,
-            "SELECT session_id FROM session s WHERE project_id = ? AND last_at BETWEEN ? AND ?"
-            " AND NOT EXISTS (SELECT 1 FROM membership b WHERE b.session_id = s.session_id)"
-            " AND (EXISTS (SELECT 1 FROM tool_call c WHERE c.session_id = s.session_id)"
-            " OR EXISTS (SELECT 1 FROM delegation d WHERE d.session_id = s.session_id)) LIMIT ?",
-            (project_id, now - LOOKED_BACK_MS, now - WAITED_MS, SESSIONS_MAX),
-        )
-        connection.executemany("DELETE FROM tool_call WHERE session_id = ?", found)
-        connection.executemany("DELETE FROM delegation WHERE session_id = ?", found)
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
+    found = db.rows(
+        connection,
+        "SELECT session_id FROM session s WHERE project_id = ? AND last_at BETWEEN ? AND ?"
+        " AND NOT EXISTS (SELECT 1 FROM membership b WHERE b.session_id = s.session_id)"
+        " AND (EXISTS (SELECT 1 FROM tool_call c WHERE c.session_id = s.session_id)"
+        " OR EXISTS (SELECT 1 FROM delegation d WHERE d.session_id = s.session_id)) LIMIT ?",
+        (project_id, now - LOOKED_BACK_MS, now - WAITED_MS, SESSIONS_MAX),
+    )
+    connection.executemany("DELETE FROM tool_call WHERE session_id = ?", found)
+    connection.executemany("DELETE FROM delegation WHERE session_id = ?", found)
     return len(found)

@@ -60,11 +60,6 @@ def quick_check(connection: apsw.Connection) -> list[str]:
     return [] if found == ["ok"] else found
 
 
-def foreign_key_errors(connection: apsw.Connection) -> int:
-    """Count rows that point at a row that is not there."""
-    return sum(1 for _ in connection.execute("PRAGMA foreign_key_check"))
-
-
 def latest_session(connection: apsw.Connection, project_id: int | None) -> str | None:
     """Return the client's id of the newest session, of a project or of all."""
     row = db.first(

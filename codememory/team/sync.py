@@ -103,7 +103,7 @@ def planned(connection: apsw.Connection, shared: store.Shared) -> sharing.Sharin
         found.made[:0] = [Event(*row) for row in waiting]
         return found
     finally:
-        connection.execute("ROLLBACK")
+        db.roll_back(connection)
 
 
 def _pull(
@@ -225,4 +225,7 @@ class db_transaction:  # noqa: N801 - reads as a statement
         self.connection.execute("BEGIN IMMEDIATE")
 
     def __exit__(self, kind: object, *_: object) -> None:
-        self.connection.execute("ROLLBACK" if kind else "COMMIT")
+        if kind:
+            db.roll_back(self.connection)
+        else:
+            self.connection.execute("COMMIT")

@@ -133,7 +133,7 @@ def _take_some(store: taking.Taking, name: str, batch: list[tuple[int, bytes]], 
             laws.recount_open(connection, session_id)
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        db.roll_back(connection)
         done.lines, done.skipped, done.counts = before
         raise
     store.touched.clear()

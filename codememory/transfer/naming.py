@@ -6,7 +6,7 @@ import os
 
 import apsw
 
-from codememory import repository
+from codememory import db, repository
 from codememory.store import projects
 
 REMOTE = "remote"
@@ -26,7 +26,7 @@ def name_by_remotes(connection: apsw.Connection) -> None:
                 projects.add_alias(connection, one.project_id, REMOTE, name)
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        db.roll_back(connection)
         raise
 
 

@@ -315,6 +315,50 @@ def test_a_read_only_disk(home: Home, session: str, mounted: Path) -> None:
     run_all(home, session, CODEMEMORY_DATABASE_PATH=str(mounted / "never.db"))
 
 
+def word(home: Home) -> str:
+    """Return what the start of a session tells the user."""
+    done = run(home, "SessionStart", home.payload("SessionStart", "s0", source="startup", transcript_path=""))
+    return str(json.loads(done.stdout).get("systemMessage", "")) if done.stdout else ""
+
+
+def healthy(home: Home) -> list[str]:
+    """Return what `doctor` and `status` say of storing, which must agree."""
+    found = next(one for one in home.run("doctor", "--json").json["checks"] if one["name"] == "storing")
+    warnings = home.json("status")["warnings"]
+    assert (found["detail"] in warnings) is not found["ok"]
+    return [] if found["ok"] else [found["detail"]]
+
+
+def test_a_full_disk_is_said_once_and_no_more_when_there_is_room(home: Home, session: str, mounted: Path) -> None:
+    run(home, "Stop", given_payload(home, "Stop", session))
+    assert healthy(home) == []
+    filler = mounted / "filler"
+    with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(b"x" * 1024)
+    more = home.conversation(turns=40)
+    for _ in range(3):
+        run(home, "Stop", given_payload(home, "Stop", more.session))
+    first = word(home)
+    assert "stored nothing in the last" in first
+    assert "disk" in first
+    assert word(home) == "", "once"
+    assert "No space left" in healthy(home)[0]
+    filler.unlink()
+    run(home, "Stop", given_payload(home, "Stop", more.session))
+    assert (word(home), healthy(home)) == ("", [])
+
+
+def test_a_read_only_disk_is_said(home: Home, session: str, mounted: Path) -> None:
+    run(home, "Stop", given_payload(home, "Stop", session))
+    subprocess.run(["mount", "-o", "remount,ro", mounted], check=True)
+    home.conversation(turns=2)
+    assert "cannot store anything (The database" in word(home)
+    assert "Read-only" in healthy(home)[0]
+    subprocess.run(["mount", "-o", "remount,rw", mounted], check=True)
+    assert (word(home), healthy(home)) == ("", [])
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 @pytest.mark.parametrize("what", ["file", "folder"])
 def test_a_read_only_place(home: Home, session: str, what: str) -> None:
@@ -353,6 +397,10 @@ def test_no_home_but_a_place_for_the_database(home: Home, session: str) -> None:
     path = home.root / "chosen.db"
     run_all(home, session, prelude=NO_HOME, CODEMEMORY_DATABASE_PATH=str(path))
     assert stored(apsw.Connection(str(path)))
+    home.set(CODEMEMORY_DATABASE_PATH=str(path))
+    home.mark("constraint", "Never change the signature of total()")
+    done = run(home, "SessionStart", given_payload(home, "SessionStart", "another"), prelude=NO_HOME)
+    assert b"signature of total()" in done.stdout
 
 
 @pytest.mark.parametrize(

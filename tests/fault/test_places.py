@@ -90,7 +90,7 @@ def test_no_link_is_followed_for_writing(home: Home, name: str, dangling: bool) 
     assert (target.read_bytes() == b"precious") if not dangling else not target.exists()
 
 
-@pytest.mark.parametrize("name", ["codememory.log", "failing", "word"])
+@pytest.mark.parametrize("name", ["codememory.log", "failing", "said", "word"])
 def test_no_link_is_followed_for_a_note(home: Home, name: str) -> None:
     folder = home.root / ".claude" / "codememory"
     folder.mkdir(mode=0o700)
@@ -100,6 +100,31 @@ def test_no_link_is_followed_for_a_note(home: Home, name: str) -> None:
     home.database.mkdir()
     everything(home)
     assert target.read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize("name", ["build.log", "build.lock", "build.state.lock", "env", "build.json"])
+@pytest.mark.parametrize("dangling", [False, True], ids=["to a file", "to nothing"])
+def test_no_link_is_followed_by_a_build(home: Home, name: str, dangling: bool) -> None:
+    plugin = home.root / "plugin"
+    (plugin / "codememory").mkdir(parents=True)
+    for part in ("__init__.py", "bootstrap.py"):
+        shutil.copy(SOURCE / "codememory" / part, plugin / "codememory" / part)
+    folder = home.root / ".claude" / "codememory"
+    folder.mkdir(mode=0o700)
+    target = home.root / "precious"
+    if not dangling:
+        target.write_bytes(b"precious")
+    (folder / name).symlink_to(target)
+    prelude = (
+        f"import sys; sys.path[:0] = [{str(plugin / 'codememory')!r}]; import os, bootstrap\n"
+        "bootstrap.subprocess.Popen = lambda *_, **__: None\n"
+        "bootstrap.main(['launch', 'hook', 'SessionStart'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", prelude], input=b"{}", capture_output=True, env=home.environment, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert (target.read_bytes() == b"precious") if not dangling else not target.exists()
 
 
 def test_a_link_in_the_databases_place_is_told(home: Home) -> None:
@@ -157,7 +182,40 @@ def test_an_odd_home(home: Home, home_value: str) -> None:
     for event in ("SessionStart", "Stop"):
         done = home.hook(event, home.payload(event, made.session), HOME=home_value, prelude=prelude)
         assert_harmless(done)
-    assert home_value == "relative" or sorted(home.project.rglob("*")) == before
+    assert sorted(home.project.rglob("*")) == before
+
+
+@pytest.mark.parametrize("variable", ["HOME", "CLAUDE_CONFIG_DIR"])
+def test_a_relative_place_is_refused(home: Home, variable: str) -> None:
+    """It would be another folder in each working directory, and put a memory into every project."""
+    made = home.conversation()
+    before = sorted(home.root.rglob("*"))
+    for event in ("SessionStart", "Stop"):
+        done = home.hook(event, home.payload(event, made.session), **{variable: "some/where"})
+        assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    home.set(**{variable: "some/where"})
+    for words in (["status"], ["doctor"], ["backfill"]):
+        said = home.run(*words)
+        assert (said.code, said.out) == (1, b"")
+        assert f"{variable} must be an absolute path" in said.err
+    assert sorted(home.root.rglob("*")) == before
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="its file systems hold UTF-8 alone")
+@pytest.mark.parametrize("chosen", [False, True], ids=["its own database", "a database elsewhere"])
+def test_a_home_whose_name_is_no_text(home: Home, chosen: bool) -> None:
+    odd = os.fsdecode(os.fsencode(home.root) + b"/\xff\xfe")
+    os.makedirs(odd)
+    made = home.conversation()
+    home.set(HOME=odd)
+    if chosen:
+        home.set(CODEMEMORY_DATABASE_PATH=str(home.root / "chosen.db"))
+    assert_harmless(home.hook("Stop", home.payload("Stop", made.session)))
+    for words in (["status"], ["status", "--json"], ["doctor"], ["doctor", "--repair"], ["backfill"]):
+        done = home.run(*words)
+        assert done.code == (0 if chosen else 1), (words, done.out, done.err)
+        assert "Traceback" not in done.err and "internal error" not in done.err
+        assert chosen or "CODEMEMORY_DATABASE_PATH" in done.err
 
 
 def shared(kind: str, host: str) -> str:
@@ -255,7 +313,9 @@ sys.addaudithook(watch)
 COMMANDS = (
     ["status"], ["grep", "total"], ["check", "--file", "invoice_1.py"], ["ask", "why does total() fail"],
     ["memory", "list"], ["memory", "maintain"], ["doctor"], ["compact", "--all", "--no-llm"], ["backfill", "--quiet"],
-    ["mark", "decision", "Sum the rows once"], ["signature"], ["describe", "nothing"], ["--help"],
+    ["mark", "decision", "Sum the rows once"], ["signature"], ["describe", "nothing"], ["--help"], ["doctor", "--scan"],
+    ["export", "--output", "e.jsonl"], ["import", "e.jsonl"], ["backup", "--output", "b.db"], ["view", "--output", "v"],
+    ["prune", "--older-than", "1"], ["project", "list"], ["watch", "--once"], ["team", "status"], ["mcp"],
 )  # fmt: skip
 
 

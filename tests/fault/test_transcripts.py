@@ -204,7 +204,7 @@ def test_sessions_whose_transcript_never_comes(home: Home) -> None:
     made = home.conversation()
     stop(home, made)
     late = shifted(30 * 86_400)
-    assert_harmless(home.hook("Stop", home.payload("Stop", made.session), "--background", prelude=late))
+    assert_harmless(home.hook("SessionStart", home.payload("SessionStart", made.session), prelude=late))
     rows = home.connect().execute("SELECT count(*) FROM tool_call WHERE tool_use_id = 't1'").get
     assert rows == 0, "after a month nobody waits any more"
     assert home.json("check", "--command", "python -m pytest")["failures"], "the failure is remembered"

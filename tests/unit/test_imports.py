@@ -27,7 +27,7 @@ SEES = {
 }
 
 MEMBERS: dict[str, str] = {
-    "foundation": "__init__ errors records config budget wire codec repository",
+    "foundation": "__init__ errors faults records config budget wire codec repository",
     "pure": "transcript redact redact.* fence score score_rules extract.*"
     " retrieve.plan retrieve.render retrieve.globs retrieve.__init__ transfer.merge",
     "database": "db turn disk schema migrations",

@@ -118,6 +118,15 @@ def test_pointer_without_a_last_newline_and_another_config_folder(home: Home) ->
     )
 
 
+def test_nothing_is_run_that_a_relative_folder_names(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be looked for in the project, which can come from anybody."""
+    home.point(str(home.make(home.root / "own", "planted")))
+    monkeypatch.chdir(home.root)
+    for variables in ({"CLAUDE_CONFIG_DIR": home.config.name}, {"HOME": "."}):
+        done = home.run("hook", "PreToolUse", **variables)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def test_the_order_is_variable_pointer_path(home: Home) -> None:
     named = home.make(home.root / "named", "named")
     found = home.make(home.root / "found", "found")

@@ -67,6 +67,22 @@ def test_a_worktree_and_its_main_checkout_share(home: Home) -> None:
     assert RULE in told(home, linked, "s2")
 
 
+def test_a_git_file_that_names_another_project_opens_nothing(home: Home) -> None:
+    main = repository(home.project)
+    linked = worktree(main, home.root / "elsewhere" / "linked")
+    own = main / ".git" / "worktrees" / "linked"
+    (own / "gitdir").write_text(f"{linked / '.git'}\n")
+    remember(home, main)
+    for number, named in enumerate((main / ".git", own)):
+        unpacked = home.root / f"unpacked{number}"
+        unpacked.mkdir()
+        (unpacked / ".git").write_text(f"gitdir: {named}\n")
+        assert told(home, unpacked, f"u{number}") == ""
+    assert RULE in told(home, linked, "s1"), "its own worktree does"
+    linked.rename(home.root / "moved")
+    assert RULE in told(home, home.root / "moved", "s2"), "also moved by hand"
+
+
 def test_a_repository_inside_another_is_a_project_of_its_own(home: Home) -> None:
     outer = repository(home.project)
     inner = repository(outer / "vendor" / "library")

@@ -82,10 +82,45 @@ def test_tool_output_and_meta_lines_are_nobodys_words(home: Home) -> None:
     made = home.transcript()
     made.tool("Bash", {"command": "cat RULES"}, rule)
     made.say("user", rule, isMeta=True)
+    made.say("user", rule, isVisibleInTranscriptOnly=True)
+    made.say("user", rule, origin={"kind": "task-notification"})
+    made.say("assistant", "We decided to use pnpm because it is faster.", isApiErrorMessage=True)
     made.boundary()
     made.summary(rule)
     assert home.run("backfill", made.write()).code == 0
     assert nodes(home) == []
+
+
+@pytest.mark.parametrize(
+    ("returned", "reply"),
+    [
+        (
+            "# Tools\nWe decided to use `pnpm` because it is faster.\nBye",
+            "We decided to use pnpm because it is faster.",
+        ),
+        ("We decided to use pnpm\nbecause it is faster.", "Fine. We decided to use pnpm because it is faster."),
+        ("我们决定使用 pnpm 而不是 npm，因为它更快。", "我们决定使用 pnpm 而不是 npm，因为它更快。"),
+    ],
+    ids=["marked up", "other lines", "zh"],
+)
+@pytest.mark.parametrize("is_returned", [True, False], ids=["returned", "its own"])
+def test_what_a_reply_repeats_of_a_result_is_not_its_decision(
+    home: Home, returned: str, reply: str, is_returned: bool
+) -> None:
+    made = home.transcript()
+    made.tool("WebFetch", {"url": "https://example.org"}, returned if is_returned else "nothing")
+    made.say("assistant", [{"type": "text", "text": reply}])
+    made.say("assistant", [{"type": "text", "text": "I chose a dict rather than a list because of the look-ups."}])
+    assert home.run("backfill", made.write()).code == 0
+    assert len(nodes(home, "decision")) == 2 - is_returned
+
+
+def test_a_user_who_repeats_a_result_means_it(home: Home) -> None:
+    made = home.transcript()
+    made.tool("Bash", {"command": "cat RULES"}, "Never commit directly to main.")
+    made.say("user", "Never commit directly to main.")
+    assert home.run("backfill", made.write()).code == 0
+    assert len(nodes(home, "constraint")) == 1
 
 
 def test_ingesting_twice_is_recognising_once(home: Home) -> None:

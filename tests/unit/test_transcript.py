@@ -29,6 +29,12 @@ def line(**fields: Any) -> transcript.Line | None:
         pytest.param({"isMeta": True}, "meta", id="meta"),
         pytest.param({"isCompactSummary": True}, "summary", id="the client's summary"),
         pytest.param({"isCompactSummary": True, "isMeta": True}, "summary", id="both"),
+        pytest.param({"isVisibleInTranscriptOnly": True}, "meta", id="only to be seen"),
+        pytest.param({"isCompactSummary": True, "isVisibleInTranscriptOnly": True}, "summary", id="a summary, seen"),
+        pytest.param({"type": "assistant", "isApiErrorMessage": True}, "meta", id="an error of the service"),
+        pytest.param({"origin": {"kind": "task-notification"}}, "meta", id="a task's notice"),
+        pytest.param({"origin": {"kind": "human"}}, "prompt", id="typed"),
+        pytest.param({"origin": ["odd"]}, "prompt", id="an origin that is a list"),
         pytest.param({"isSidechain": True}, "task", id="a subagent's task"),
         pytest.param(
             {"message": {"content": [{"type": "tool_result", "tool_use_id": "t", "content": "x"}]}},

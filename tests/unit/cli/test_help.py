@@ -172,3 +172,15 @@ def test_a_command_that_draws_nothing_loads_nothing_that_draws(home: Home) -> No
     assert "codememory.cli.progress" in loaded
     assert {name for name in loaded if name.partition(".")[0] == "rich"} == set()
     assert '"lines": 0' in done.stdout
+
+
+@pytest.mark.parametrize(("words", "helps"), [(["--help"], True), (["-h"], True), ([], False), (["Stop"], False)])
+def test_a_hook_says_how_it_is_used_only_when_asked(home: Home, words: list[str], helps: bool) -> None:
+    script = f"import sys; sys.path[:0] = [{str(SOURCE)!r}]; from codememory.__main__ import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", script, "hook", *words], input=b"", capture_output=True, env=home.environment,
+        cwd=home.project, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert (b"Usage: codememory hook" in done.stdout) is helps
+    assert helps or done.stdout == b""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
@@ -12,8 +13,9 @@ import pytest
 from fixtures.homes import Home
 from fixtures.transcripts import Transcript
 
-from codememory import trouble
+from codememory import backfill, mishap, trouble
 from codememory.health import capture
+from codememory.install import entries
 
 DAY = 86_400
 
@@ -86,6 +88,52 @@ def test_events_that_never_fire_are_named(home: Home) -> None:
     for event in capture.EXPECTED_EVENTS:
         home.told(event, made.session, source="startup", tool_name="Read", tool_use_id="t")
     assert checks(home)["hooks"]["ok"] is True
+
+
+def begun(home: Home) -> None:
+    """Make the database as old as the transcripts of the tests."""
+    home.connect().execute("UPDATE project SET created_at = (SELECT min(started_at) FROM session)")
+
+
+def test_failing_commands_of_which_no_hook_told(home: Home) -> None:
+    made = home.transcript()
+    for number in range(capture.FAILED_MIN):
+        made.tool("Bash", {"command": "true"}, "")
+        made.failing(f"false {number}", "boom")
+    made.write()
+    for event in capture.EXPECTED_EVENTS:
+        for _ in range(capture.FAILED_MIN):
+            home.told(event, made.session, source="startup", tool_name="Read", tool_use_id="t")
+    assert checks(home)["hooks"]["ok"] is True, "they may be older than the hooks"
+    begun(home)
+    found = checks(home)["hooks"]
+    assert (found["ok"], "never fired: PostToolUseFailure" in found["detail"]) == (False, True)
+    home.told("PostToolUseFailure", made.session, tool_name="Read", tool_use_id="t")
+    assert checks(home)["hooks"]["ok"] is True
+
+
+@pytest.mark.parametrize(("prompts", "ok"), [(capture.PROMPTS_MIN - 1, True), (capture.PROMPTS_MIN, False)])
+def test_prompts_of_which_no_hook_told(home: Home, prompts: int, ok: bool) -> None:
+    made = home.transcript()
+    for number in range(prompts):
+        made.say("user", f"question {number}")
+    made.write()
+    for _ in range(capture.PROMPTS_MIN):
+        home.told("Stop", made.session)
+    begun(home)
+    assert checks(home)["hooks"]["ok"] is ok
+
+
+def test_what_is_no_file_among_the_transcripts_costs_only_itself(home: Home) -> None:
+    made = home.conversation()
+    os.mkfifo(made.path.with_name("11111111-1111-4111-8111-111111111111.jsonl"))
+    loop = made.path.with_name("22222222-2222-4222-8222-222222222222.jsonl")
+    loop.symlink_to(loop.name)
+    made.path.with_name("33333333-3333-4333-8333-333333333333.jsonl").mkdir()
+    assert backfill.files_of([]) == [str(made.path)], "or reading the pipe never ends"
+    assert checks(home)["hooks"]["ok"] is True
+    home.json("backfill", "--quiet")
+    assert home.json("status")["counts"]["messages"] > 0
 
 
 def test_runs_that_the_client_recorded_and_we_did_not_count(home: Home) -> None:
@@ -179,6 +227,7 @@ def test_settings_that_make_no_sense_are_survived(home: Home, broken: str) -> No
 
 
 HOOKS = {"Stop": [{"hooks": [{"type": "command", "command": "/x/bin/codememory hook Stop"}]}]}
+EXEC_FORM = {"Stop": [{"hooks": [{"type": "command", "command": "/x/bin/codememory", "args": ["hook", "Stop"]}]}]}
 
 
 @pytest.mark.parametrize(
@@ -189,6 +238,11 @@ HOOKS = {"Stop": [{"hooks": [{"type": "command", "command": "/x/bin/codememory h
         ({"hooks": HOOKS, "enabledPlugins": {"codememory@codememory": True}}, False, "twice"),
         ({"hooks": HOOKS, "enabledPlugins": {"codememory@codememory": False}}, True, "by the settings"),
         ({"hooks": {"Stop": [{"hooks": [{"command": "other"}]}]}}, True, "neither"),
+        ({"hooks": EXEC_FORM}, True, "by the settings"),
+        ({"hooks": EXEC_FORM, "enabledPlugins": {"codememory@codememory": True}}, False, "twice"),
+        ({"hooks": entries.hooks()}, True, "by the settings"),
+        ({"hooks": entries.hooks(), "enabledPlugins": {"codememory@codememory": True}}, False, "twice"),
+        ({"hooks": {"Stop": [7, {"hooks": 7}, {"hooks": [7, {"args": 7}]}]}}, True, "neither"),
     ],
 )
 def test_hooks_that_are_wired_twice(home: Home, given: dict[str, Any], ok: bool, said: str) -> None:
@@ -238,3 +292,59 @@ def test_notes_are_bounded(home: Home) -> None:
         trouble.fail("x" * 300)
     folder = home.root / ".claude" / "codememory"
     assert (folder / "failing").stat().st_size < 2 * trouble.BYTES_MAX
+
+
+def full(*_: Any, **__: Any) -> Any:
+    """Do as a disk without a free block does."""
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def read_only(*_: Any, **__: Any) -> Any:
+    """Do as a disk that is mounted read-only does."""
+    raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+
+def test_failures_are_counted_on_a_full_disk(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", full)
+        for _ in range(trouble.FAILURES_MAX):
+            assert trouble.word() == ""
+            assert trouble.fail("FullError: x") is True
+        assert "last 3 hooks" in trouble.word()
+        assert trouble.word() == "", "once"
+    assert checks(home)["storing"]["ok"] is False
+    trouble.fail("BusyError: and then")
+    assert trouble.failing() == [trouble.NO_ROOM] * 3 + ["BusyError: and then"]
+    trouble.work()
+    assert trouble.failing() == []
+    assert checks(home)["storing"]["ok"] is True
+    for _ in range(trouble.FAILURES_MAX):
+        trouble.fail("FullError: again")
+    assert "FullError: again" in trouble.word(), "a new trouble is a new word"
+
+
+def test_a_line_that_is_cut_short_by_a_full_disk_is_one_failure(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = os.write
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", lambda file, data: write(file, data[:4]))
+        trouble.fail("FullError: x")
+    trouble.fail("FullError: y")
+    assert trouble.failing() == ["Full", "FullError: y"]
+
+
+def test_a_failure_that_cannot_be_counted_is_said_at_once(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    error = OSError(errno.EROFS, "Read-only file system")
+    monkeypatch.setattr(os, "open", read_only)
+    assert mishap.word_on("Stop", error) == ""
+    said = mishap.word_on("SessionStart", error)
+    assert "cannot store anything (A file cannot be used" in said
+    assert "read-only" in said
+
+
+@pytest.mark.parametrize("broken", [full, read_only])
+def test_a_folder_that_takes_nothing(home: Home, monkeypatch: pytest.MonkeyPatch, broken: Any) -> None:
+    home.told("Stop", home.conversation().session)
+    monkeypatch.setattr(capture, "TemporaryFile", broken)
+    found = checks(home)["storing"]
+    assert (found["ok"], "cannot write in" in found["detail"]) == (False, True)
+    assert any("cannot write in" in one for one in home.json("status")["warnings"])

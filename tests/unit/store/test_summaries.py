@@ -197,7 +197,7 @@ def test_a_law_finds_what_breaks_it_and_repair_puts_it_right(home: Home, compact
     assert [one["ok"] for one in done.json["checks"] if one["name"] == "summaries"] == [False]
     done = home.run("doctor", "--repair", "--json")
     assert done.code == 0, done.out
-    assert done.json["repaired"] == ["summaries"]
+    assert "summaries" in done.json["repaired"]
     assert not any(laws.unsound(compacted).values())
     assert before == compacted.execute("SELECT session_id, place, thread, message_id FROM membership").fetchall()
     backup = done.json["backup"]
