@@ -163,8 +163,8 @@ def reply_after(connection: apsw.Connection, session_id: int, thread: str, at: i
 def newest_results(connection: apsw.Connection, session_id: int, places: int) -> Iterator[Any]:
     """Give the content of what tools returned among the last places of a session, newest first."""
     rows = connection.execute(
-        "SELECT blocks_codec, blocks FROM membership b JOIN message m USING (message_id) WHERE b.session_id = ?1"
-        " AND place > (SELECT max(place) FROM membership WHERE session_id = ?1) - ?2 AND m.kind = 'result'"
+        "SELECT blocks_codec, blocks FROM membership b JOIN message m USING (message_id) WHERE b.session_id = ?"
+        " AND place > (SELECT max(place) FROM membership WHERE session_id = b.session_id) - ? AND m.kind = 'result'"
         " ORDER BY place DESC",
         (session_id, places),
     )

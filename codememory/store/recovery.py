@@ -233,9 +233,8 @@ def tables(connection: apsw.Connection) -> list[tuple[str, list[str], list[str]]
         connection, "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%STRICT%' ORDER BY rowid"
     ):
         numbered = "WITHOUT ROWID" not in statement
-        key = [] if numbered else [row[0] for row in db.rows(
-            connection, "SELECT name FROM pragma_table_info(?) WHERE pk ORDER BY pk", (name,)
-        )]  # fmt: skip
+        keyed = db.rows(connection, "SELECT pk, name FROM pragma_table_info(?) WHERE pk", (name,))
+        key = [] if numbered else [column for _, column in sorted(keyed)]
         found.append((name, _columns(connection, name), key))
     return found
 
