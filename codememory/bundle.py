@@ -155,7 +155,7 @@ def lend_os() -> None:
     """
     lent = type(sys)("os")
     names = lent.__dict__
-    names.update(posix.__dict__, __name__="os", __spec__=None, __getattr__=_of_the_real_os)
+    names.update(posix.__dict__, __name__="os", name="posix", __spec__=None, __getattr__=_of_the_real_os)
     code = sys.getfilesystemencoding()
     variables = {
         name.decode(code, "surrogateescape"): value.decode(code, "surrogateescape")
