@@ -72,6 +72,12 @@ def _disk(path: str) -> str:
 
 def sentence(error: BaseException, database: str) -> str:
     """Return one sentence about a fault of the machine, '' for any other error; `database` is where ours lies."""
-    file = str(error.filename or "A file") if isinstance(error, OSError) else f"The database {database}"
     why = reason(error, database)
-    return f"{file} cannot be used: {why}." if why else ""
+    if not why:
+        return ""
+    if not isinstance(error, OSError):
+        return f"The database {database} cannot be used: {why}."
+    file = str(error.filename or "A file")
+    if database.startswith(f"{file}/"):  # one of the folders it lies in: the setting that is meant names the database
+        return f"The database {database} cannot be used because of its folder {file}: {why}."
+    return f"{file} cannot be used: {why}."

@@ -13,7 +13,8 @@ from codememory.redact import names, roles, shapes, weight
 WEIGHTS = [
     ("${SECRET1}", weight.NONE), ("your-api-key-12", weight.NONE), ("xxxxxxxx1", weight.NONE), ("a/b", weight.NONE),
     ("password1", weight.WORD), ("handle_request_v2", weight.WORD), ("python3.11", weight.WORD), ("test1", weight.WORD),
-    ("copper-lantern-38", weight.WORD), ("00000000", weight.NONE), ("9384756", weight.WORD),
+    ("00000000", weight.NONE), ("9384756", weight.WORD),
+    ("copper" + "-lantern-38", weight.MIXED),
     ("copper" + "Lantern1988", weight.MIXED), ("meadow" + "4711", weight.MIXED), ("Galaxy" + "1968?", weight.MIXED),
     ("c0Pp3r" + ".l4ntern", weight.MIXED),
     ("a" * 0 + draw(HEX, 32), weight.RANDOM), (uuid(), weight.RANDOM), ("nnAD" + "YWzMgJAwu", weight.RANDOM),

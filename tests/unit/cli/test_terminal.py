@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import termios
+from select import select
 from struct import pack
 
 import pytest
@@ -35,13 +36,13 @@ def screen(home: Home, columns: int, *words: str, **environment: str) -> list[st
         stdin=theirs, stdout=theirs, stderr=theirs, cwd=home.project,
         env={**home.environment, "TERM": "xterm-256color", **environment},
     )  # fmt: skip
-    os.close(theirs)
     parts = []
-    try:
-        while part := os.read(ours, 65536):
-            parts.append(part)
-    except OSError:  # the other end is closed
-        pass
+    while (
+        select([ours], [], [], 0.02)[0] or process.poll() is None
+    ):  # some systems drop what is unread as theirs closes
+        if select([ours], [], [], 0)[0]:
+            parts.append(os.read(ours, 65536))
+    os.close(theirs)
     os.close(ours)
     assert process.wait(60) == 0
     return b"".join(parts).decode().replace("\r\n", "\n").splitlines()
