@@ -32,6 +32,7 @@ RESULTS_WITHIN = 60
 """Places of a session before a reply in which is looked for what it repeats."""
 RESULT_CHARS_MAX = 1_000_000
 """What tools returned longer ago than so much text is not looked through."""
+PASSAGE_ENDS = ("。", "：", ":", "→")
 REPEATED_BLANKS_MIN = 4
 """What has fewer may be alike by chance."""
 
@@ -69,8 +70,10 @@ def _own(connection: apsw.Connection, stated: list[Statement], session_id: int) 
 
 
 def _passages(text: str) -> list[str]:
-    """Give the sentences of a statement that are too long to be alike by chance."""
-    found = map(_plain, text.replace("。", ". ").split(". "))
+    """Give the sentences of a statement, and what follows a label in them, that are too long to be alike by chance."""
+    for mark in PASSAGE_ENDS:
+        text = text.replace(mark, ". ")
+    found = map(_plain, text.split(". "))
     return [one for one in found if one.count(" ") >= REPEATED_BLANKS_MIN or not (one.isascii() or len(one) < 12)]
 
 

@@ -22,7 +22,7 @@ def mcp() -> None:
     main()
 
 
-def hook(  # only its help: `codememory.__main__` sends every other call on
+def hook(  # only its help: `codememory.faces` sends every other call on
     event: Annotated[str, typer.Argument(metavar="EVENT", help="As the client names it: SessionStart, Stop, …")],
 ) -> None:
     """Handle one hook of the client.

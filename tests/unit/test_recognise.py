@@ -99,9 +99,10 @@ def test_tool_output_and_meta_lines_are_nobodys_words(home: Home) -> None:
             "We decided to use pnpm because it is faster.",
         ),
         ("We decided to use pnpm\nbecause it is faster.", "Fine. We decided to use pnpm because it is faster."),
+        ("We decided to use pnpm because it is faster.", "BUILD.md → We decided to use pnpm because it is faster."),
         ("我们决定使用 pnpm 而不是 npm，因为它更快。", "我们决定使用 pnpm 而不是 npm，因为它更快。"),
     ],
-    ids=["marked up", "other lines", "zh"],
+    ids=["marked up", "other lines", "labelled", "zh"],
 )
 @pytest.mark.parametrize("is_returned", [True, False], ids=["returned", "its own"])
 def test_what_a_reply_repeats_of_a_result_is_not_its_decision(
