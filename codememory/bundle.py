@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from types import CodeType, ModuleType
     from typing import Any
 
-    Index = tuple[dict[str, int], list[tuple[int, int]], dict[str, tuple[bool, str]]]
-    """The pack that each module is in; where each pack lies; of extension modules whether it is a package, and the
-    file. Small numbers, because every hook reads it."""
+    Index = tuple[int, dict[str, int], list[tuple[int, int]], dict[str, tuple[bool, str]]]
+    """When the package was installed; the pack that each module is in; where each pack lies; of extension modules
+    whether it is a package, and the file. Small numbers, because every hook reads it."""
 
     Functions = tuple[tuple[str, int, int, bool], ...]
     """Functions left for later: where the code of each lies, and does it name what else was left of its module."""
 
-    Compiled = tuple[str, bool | None, CodeType, Functions, tuple[int, int] | None]
-    """A module's name; is it a package, None for more of a module that ran; its code; the functions left out of that;
-    where all else lies that was."""
+    Compiled = tuple[str, bool | None, dict[str, Any], CodeType, Functions, tuple[int, int] | None]
+    """A module's name; is it a package, None for more of a module that ran; its tables; its code; the functions left
+    out of that; where all else lies that was."""
 
 NAME = "codememory.bundle"
 PACKAGE = "codememory"
@@ -37,7 +37,7 @@ class Bundle:
 
     def __init__(self, site: str, file: int, index: Index) -> None:
         self.site, self.file = site, file
-        self.pack_of, self.packs, self.extensions = index
+        _, self.pack_of, self.packs, self.extensions = index
 
     def find_spec(self, name: str, search: Any = None, target: Any = None) -> ModuleSpec | None:
         """Return how to load a module of the bundle, None for any other."""
@@ -73,7 +73,7 @@ class Bundle:
         modules = sys.modules
         new_module = type(sys)
         compiled: list[Compiled] = marshal.loads(posix.pread(self.file, size, offset))
-        for name, is_package, code, later, rest in compiled:
+        for name, is_package, tables, code, later, rest in compiled:
             if (name in modules) is not (is_package is None):  # it ran; or it did not, so there is no more of it
                 continue
             module = modules.get(name) or new_module(name)
@@ -81,6 +81,7 @@ class Bundle:
             names = module.__dict__
             if is_package:
                 names["__path__"] = [f"{self.site}/{name.replace('.', '/')}"]
+            names.update(tables)
             for one in later:
                 names[one[0]] = Later(self.file, names, *one)
             if rest:
@@ -135,17 +136,26 @@ class Rest:
     def read(self) -> None:
         """Complete the module, once."""
         if self.names.pop("__getattr__", None) is self:
-            code, functions = marshal.loads(posix.pread(self.file, self.size, self.offset))
+            tables, code, functions = marshal.loads(posix.pread(self.file, self.size, self.offset))
+            self.names.update(tables)
             for one in functions:
                 self.names[one[0]] = Later(self.file, self.names, *one)
             exec(code, self.names)
 
 
 def install(site: str, file: int, index: Index) -> None:
-    """Import from a bundle from now on; its file stays open."""
+    """Import from a bundle from now on, if it was written of this very package; its file stays open."""
+    if index[0] != installed_at(site):
+        return
+    sys.setdlopenflags(posix.RTLD_LAZY)  # of what extensions call, a hook calls little
     sys.meta_path.insert(0, Bundle(site, file, index))
     if "os" not in sys.modules:
         lend_os()
+
+
+def installed_at(site: str) -> int:
+    """Return when the package in a folder of packages was installed, in nanoseconds."""
+    return posix.stat(f"{site}/{PACKAGE}/__init__.py").st_mtime_ns
 
 
 def lend_os() -> None:

@@ -5,33 +5,37 @@ from __future__ import annotations
 import ast
 import marshal
 import os
+import sys
 from collections.abc import Callable
+from importlib import import_module
 from importlib.machinery import ExtensionFileLoader
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from codememory.__main__ import BUNDLE_HEAD_BYTES, bundle_writer
-from codememory.bundle import NAME, PACKAGE
+from codememory.__main__ import HEAD_BYTES
+from codememory.bundle import NAME, PACKAGE, installed_at
 from codememory.slimming import Compiled, Names, compiled, compiled_source, leave_for_later
+from codememory.tabling import make_tables
 
 READER = "codememory.bundle"
 PACKS = (
-    "hook config repository wire",
+    "faces hook config repository wire",
     "db moment moments ingest outcomes retrieve.render store.counters store.transcripts"
-    " extract.command extract.effects extract.signature redact.commands redact.lone",
-    "moments.tool",
+    " extract.command extract.effects extract.signature redact.roles moments.tool store.attempts",
     "extract.outcome extract.reading extract.general extract.diagnostics extract.shells extract.error_rules",
-    "store.attempts",
     "remedy",
     "repair",
     "moments.prompt retrieve.search",
-    "moments.session_start renames",
+    "moments.session_start renames store.provisional",
     "guard",
 )
 """What is wanted together is read and run together, with all that it imports at its top, but for what an earlier pack
 has: names are half of what there is to read, and so they are read once and not for every module. SQLite is loaded
 between the first and the second. Every other module is a pack of its own."""
+
+OTHER_FACES = (f"{PACKAGE}.cli", f"{PACKAGE}.mcp")
+"""No hook imports these."""
 
 HOT = "hot_functions.txt"
 """Beside this module: the functions that ordinary hooks call, written by `python -m benchmarks.hot_functions`. Those
@@ -53,20 +57,22 @@ def write(site: str) -> None:
     def put(value: Any) -> tuple[int, int]:
         data = marshal.dumps(value)
         codes.extend(data)
-        return BUNDLE_HEAD_BYTES + len(codes) - len(data), len(data)
+        return HEAD_BYTES + len(codes) - len(data), len(data)
 
     def put_pack(names: list[str]) -> None:
         pack_of.update(dict.fromkeys(names, len(packs)))
         parts = _parts(names, found, put)
         for name, more in (one for lead in names for one in warm.get(lead, {}).items()):
             if name not in names and name in pack_of:
-                parts.append((name, None, found[name].functions(more), (), None))
+                parts.append((name, None, {}, found[name].functions(more), (), None))
         packs.append(put(parts))
 
     whole: dict[str, Compiled] = {}
     if hot:
         for name in [f"{PACKAGE}.{name}" for pack in PACKS for name in pack.split()] + list(hot):
             _collect(site, name, whole, {})
+        for name, one in whole.items():
+            make_tables(one.tree, import_module(name))
         leave_for_later(whole, hot, [more for modules in warm.values() for more in modules.items()])
     for pack in PACKS:
         for name in pack.split():
@@ -76,18 +82,21 @@ def write(site: str) -> None:
     wanted += [later for one in found.values() for later in one.later]
     while wanted:
         before = len(found)
-        _collect(site, wanted.pop(), found, whole)
+        module = wanted.pop()
+        if module.startswith(OTHER_FACES):
+            continue
+        _collect(site, module, found, whole)
         for name in list(found)[before:]:
             put_pack([name])
             wanted += found[name].later
     extensions = {name: place for name in EXTENSIONS if (place := _extension(name))}
     reader = compiled_source(f"{site}/{PACKAGE}/bundle.py")
-    head = bundle_writer(site) + marshal.dumps((reader, (pack_of, packs, extensions)))
-    if len(head) > BUNDLE_HEAD_BYTES:
+    head = sys.version.encode() + marshal.dumps((reader, (installed_at(site), pack_of, packs, extensions)))
+    if len(head) > HEAD_BYTES:
         raise ValueError("the head of the bundle is too long")
     target = os.path.join(site, NAME)
     with open(target + ".new", "wb") as file:
-        file.write(head.ljust(BUNDLE_HEAD_BYTES, b"\0") + codes)
+        file.write(head.ljust(HEAD_BYTES, b"\0") + codes)
     os.replace(target + ".new", target)
 
 
@@ -144,6 +153,6 @@ def _parts(names: list[str], found: dict[str, Compiled], put: Callable[[Any], tu
         one = found[name]
         is_made = any(other.startswith(f"{name}.") for other in names[:at])
         if is_made:
-            made.append((name, True, compiled(ast.Module([], []), one.path), (), None))
+            made.append((name, True, {}, compiled(ast.Module([], []), one.path), (), None))
         parts.append((name, None if is_made else one.is_package, *one.split(put)))
     return made + parts

@@ -5,11 +5,13 @@ import __future__
 
 import ast
 from collections.abc import Callable, Iterable
+from inspect import CO_VARARGS, CO_VARKEYWORDS
 from pathlib import Path
 from types import CodeType
 from typing import Any
 
 from codememory.bundle import PACKAGE
+from codememory.tabling import Table, tables_of
 
 Functions = tuple[tuple[str, int, int, bool], ...]
 """Functions left for later: where the code of each lies, and does it name what else was left of its module."""
@@ -26,8 +28,18 @@ def compiled_source(path: str) -> CodeType:
 def compiled(tree: ast.Module, path: str) -> CodeType:
     """Compile statements without docstrings and assertions."""
     flags = __future__.annotations.compiler_flag
-    code: CodeType = compile(tree, path, "exec", flags, dont_inherit=True, optimize=2)
-    return code
+    return _renamed(compile(tree, path, "exec", flags, dont_inherit=True, optimize=2))
+
+
+def _renamed(code: CodeType) -> CodeType:
+    """Give variables of functions, but for what they are called with, names that all share: each name takes time."""
+    parts = tuple(_renamed(one) if isinstance(one, CodeType) else one for one in code.co_consts)
+    given = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & CO_VARARGS)
+    given += bool(code.co_flags & CO_VARKEYWORDS)
+    names = code.co_varnames[:given]
+    return code.replace(
+        co_consts=parts, co_varnames=names + tuple(f"v{number}" for number in range(given, code.co_nlocals))
+    )
 
 
 class Compiled:
@@ -51,25 +63,28 @@ class Compiled:
         """Return the modules that are to run before this one."""
         return _imported(one for one in self.tree.body if one not in self.left)
 
-    def split(self, put: Callable[[Any], tuple[int, int]]) -> tuple[CodeType, Functions, tuple[int, int] | None]:
-        """Return the module's code, the functions left for later that are named, and where all else lies."""
+    def split(
+        self, put: Callable[[Any], tuple[int, int]]
+    ) -> tuple[dict[str, Any], CodeType, Functions, tuple[int, int] | None]:
+        """Return the module's tables and code, the functions left for later that are named, and where all else lies."""
         left = [one for one in self.tree.body if one in self.left]
         functions = [one for one in left if isinstance(one, ast.FunctionDef)]
         unnamed = {one.name for one in functions} - self.named
         unnamed = unnamed.union(*(_defined(one) for one in left))
         later = [(one.name, *put(self._code([one])), not unnamed.isdisjoint(_names_in(one))) for one in functions]
-        rest = self._code([one for one in left if one not in functions])
+        rest = [one for one in left if one not in functions]
         named = tuple(one for one in later if one[0] in self.named)
         others = tuple(one for one in later if one not in named)
-        code = self._code([one for one in self.tree.body if one not in self.left])
-        return code, named, put((rest, others)) if left else None
+        kept = [one for one in self.tree.body if one not in self.left]
+        more = put((tables_of(rest), self._code(rest), others)) if left else None
+        return tables_of(kept), self._code(kept), named, more
 
     def functions(self, names: frozenset[str]) -> CodeType:
         """Return the code of some functions that were left."""
         return self._code([one for one in self.tree.body if one in self.left and _is_function(one, names)])
 
     def _code(self, statements: list[ast.stmt]) -> CodeType:
-        return compiled(ast.Module(statements, []), self.path)
+        return compiled(ast.Module([one for one in statements if not isinstance(one, Table)], []), self.path)
 
 
 def _names_in(statement: ast.stmt) -> set[str]:

@@ -45,7 +45,7 @@ sys.path.insert(0, site)
 from codememory import bundle
 file = os.open(site + "/bundle", os.O_RDONLY)
 index = marshal.loads(os.pread(file, 10_000, 0))
-bundle.install(site, file, index)
+sys.meta_path.insert(0, bundle.Bundle(site, file, (0, *index)))
 """
 
 
@@ -78,7 +78,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     names = list(found)
     packs = [names[:3], *([name] for name in names[3:])]
     parts: list[list[Any]] = [[(one, found[one].is_package, *found[one].split(put)) for one in pack] for pack in packs]
-    parts[-1] += [(name, None, found[name].functions(more), (), None) for name, more in warm.items()]
+    parts[-1] += [(name, None, {}, found[name].functions(more), (), None) for name, more in warm.items()]
     places = [put(one) for one in parts]
     index = marshal.dumps(({name: at for at, pack in enumerate(packs) for name in pack}, places, {}))
     codes[: len(index)] = index
@@ -238,11 +238,34 @@ def test_the_whole_bundle_of_the_program_answers_a_hook_and_loads_sqlite_only_wh
     assert not (tmp_path / ".claude" / "codememory" / "codememory.log").exists()
 
 
+@pytest.mark.parametrize(
+    "event", ["SessionStart", "UserPromptSubmit", "PreToolUse", "PostToolUse", "PostToolUseFailure"]
+)
+def test_no_ordinary_hook_needs_the_real_os(environment: Path, tmp_path: Path, event: str) -> None:
+    (main,) = (environment / "lib").glob("python3*/site-packages/codememory/__main__.py")
+    program = (
+        f"import posix, sys\nsys.argv[0] = __file__ = {str(main)!r}\n__name__, __package__ = '__main__', ''\n"
+        "def tell(code):\n    print(sys.modules['os'].__spec__ is None, flush=True)\n    posix.leave(code)\n"
+        "posix.leave, posix._exit = posix._exit, tell\n"
+        "exec(compile(open(__file__).read(), __file__, 'exec'))\n"
+    )
+    payload = {
+        "session_id": "s", "cwd": str(tmp_path), "prompt": "hello", "tool_name": "Bash", "tool_use_id": "toolu_1",
+        "tool_input": {"command": "git status"}, "tool_response": {"stdout": "clean"}, "error": "Exit code 1\nfatal",
+    }  # fmt: skip
+    for _ in range(2):  # the first makes the database
+        done = subprocess.run(
+            [environment / "bin" / "python", "-I", "-S", "-c", program, "hook", event], input=json.dumps(payload),
+            text=True, env={"HOME": str(tmp_path), "PATH": os.environ["PATH"]}, capture_output=True, check=False,
+        )  # fmt: skip
+    assert (done.stdout.splitlines()[-1:], done.stderr) == (["True"], "")
+
+
 LENT_OS = {
     "what hooks use is there, and no more is loaded": (
-        "print(os.path.join('a', 'b'), os.environ['HOME'], os.path.expanduser('~/x'), os.path.isdir('/'),"
+        "print(os.name, os.path.join('a', 'b'), os.environ['HOME'], os.path.expanduser('~/x'), os.path.isdir('/'),"
         " os.path.abspath('/a/../b'), '_collections_abc' in sys.modules)",
-        "a/b /home/me /home/me/x True /b False",
+        "posix a/b /home/me /home/me/x True /b False",
     ),
     "a flag of other systems is none here": (
         "print(getattr(os, 'O_BINARY', 0), '_collections_abc' in sys.modules)", "0 False"

@@ -33,7 +33,7 @@ MEMBERS: dict[str, str] = {
     "database": "db turn disk schema migrations",
     "store": "store.* team.server.*",
     "face": "hook cli.* mcp.* report.*",
-    "entry": "__main__ bootstrap bundle bundling slimming",
+    "entry": "__main__ faces bootstrap bundle bundling slimming tabling",
 }
 """Whatever is in none of these is a stage."""
 
@@ -181,7 +181,7 @@ def test_modules_a_hook_may_load_import_nothing_dear_at_their_top(module: str) -
 
 
 FOR_PEOPLE = frozenset(
-    """ahead backfill backup bundling slimming doctor explore.check explore.describe explore.expand
+    """ahead backfill backup bundling slimming tabling doctor explore.check explore.describe explore.expand
     explore.expressions explore.grep explore.hits explore.literal explore.shapes explore.snippet explore.verdict
     health.capture health.file health.finding health.index install.changes
     install.document install.entries install.purge linking mcp.answers

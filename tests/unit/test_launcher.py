@@ -354,7 +354,7 @@ class Builder:
         main = template / "lib" / LIBRARY / "site-packages" / "codememory" / "__main__.py"
         head = (REPOSITORY / "codememory" / "__main__.py").read_text().partition("if __name__")[0]
         main.write_text(f"{head}\nif __name__ == '__main__':\n    print('codememory {VERSION}')\n")
-        for name in ("bundle.py", "bundling.py", "slimming.py"):
+        for name in ("bundle.py", "bundling.py", "slimming.py", "tabling.py"):
             shutil.copy(REPOSITORY / "codememory" / name, main.parent)
         (main.parent / "__init__.py").touch()
         where = {name: str(shutil.which(name)) for name in ("sh", "cp", "sleep")}
