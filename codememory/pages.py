@@ -28,6 +28,7 @@ MAP_START = bytes((ROOT, 0, 0, 0, 0)) * 2
 NUMBERED, KEYED = (13, 5), (10, 2)
 """What a page of a tree begins with, of rows under numbers or under keys: one of rows alone, and one with children."""
 
+NUMBER_BYTES_MAX = 9
 DEPTH_MAX = 40
 PENDING_BYTE = 0x40000000
 """SQLite locks bytes here and keeps nothing in their page."""
@@ -54,16 +55,30 @@ class Pages:
         return self._mapped(page)[0] == ROOT and self._kind(page) in kinds
 
     def stray(self) -> Iterator[tuple[int, int]]:
-        """Yield (page, root of its tree) of what hangs on a page that no longer tells of it."""
+        """Yield (page, root of its tree) of what hangs on a page that no longer tells of it; root 0 is not known."""
         led_to = set()
         for page in range(1, self.count + 1):
             if page == 1 or self._mapped(page)[0] in (ROOT, CHILD):
                 led_to.update(self._children(page))
         for page in range(FIRST_TREE, self.count + 1):
             if page not in led_to and self._mapped(page)[0] == CHILD and self._kind(page) in (*NUMBERED, *KEYED):
-                root = self._root_of(page)
-                if root:
-                    yield page, root
+                yield page, self._root_of(page)
+
+    def form(self, page: int) -> tuple[bool, int]:
+        """Return (are its rows under keys, how many columns the first one has), from the first leaf below a page."""
+        for _ in range(DEPTH_MAX):
+            if not (below := self._children(page)):
+                break
+            page = below[0]
+        start, is_keyed = (page - 1) * self.size, self._kind(page) == KEYED[0]
+        at = start + int.from_bytes(self._data[start + 8 : start + 10], "big")
+        for _ in range(1 if is_keyed else 2):  # its length, and its number
+            at = self._number(at)[1]
+        size, begin = self._number(at)
+        end, columns = min(at + size, start + self.size), 0
+        while begin < end:
+            begin, columns = self._number(begin)[1], columns + 1
+        return is_keyed, columns
 
     def _root_of(self, page: int) -> int:
         for _ in range(DEPTH_MAX):
@@ -84,6 +99,16 @@ class Pages:
         at = (map_page - 1) * self.size + MAP_BYTES * (page - map_page - 1)
         entry = self._data[at : at + MAP_BYTES] if page > map_page else b""
         return (entry[0], int.from_bytes(entry[1:], "big")) if len(entry) == MAP_BYTES else (0, 0)
+
+    def _number(self, at: int) -> tuple[int, int]:
+        """Return a number of one to nine bytes, seven bits in each, and where it ends."""
+        value = 0
+        for byte in self._data[at : at + NUMBER_BYTES_MAX]:
+            at += 1
+            value = value << 7 | byte & 127
+            if byte < 128:
+                break
+        return value, at
 
     def _kind(self, page: int) -> int:
         at = (page - 1) * self.size + (HEADER_BYTES if page == 1 else 0)

@@ -11,10 +11,13 @@ import apsw
 
 from codememory import db, salvage
 from codememory.pages import HEADER_BYTES, KEYED, NUMBERED, Pages
-from codememory.store import recovery
+from codememory.store import health, recovery
 
 RECOVERED, UNREADABLE = "recovered", "unreadable"
 """What the damaged file is called afterwards."""
+
+COLUMNS_MIN = 8
+"""Rows of a tree that is not known are tried in each table of as many columns, if so many: their types tell which."""
 
 
 def take_over(connection: apsw.Connection, damaged: str) -> int:
@@ -59,6 +62,7 @@ def _copied(damaged: str, pages: str, fresh: apsw.Connection) -> int:
                 copied = recovery.copy(source, fresh, stray)
             recovery.put_back(fresh, int(time() * 1000))
             recovery.drop_dangling(fresh)
+            health.mend_links(fresh)  # a message whose place is lost is put back into its session
             recovery.rewind(fresh)
             fresh.execute("COMMIT")
         except BaseException:
@@ -110,8 +114,16 @@ def _looked_through(
             recovery.layouts(fresh), key=lambda one: (len(likely(one).items() & told.items()), len(likely(one)))
         )
         roots = {**told, **likely(layout), **likely(told)}
-        by_root = {root: table for table, root in roots.items()}
-        stray = [(by_root[root], page) for page, root in looked.stray() if root in by_root]
+        by_root = {root: table for table, root in roots.items() if root}
+        alike: dict[tuple[bool, int], list[str]] = {}
+        for table, columns, key in recovery.tables(fresh):
+            if len(columns) >= COLUMNS_MIN:
+                alike.setdefault((bool(key), len(columns)), []).append(table)
+        stray = [
+            (table, page)
+            for page, root in looked.stray()
+            for table in ([by_root[root]] if root in by_root else [] if root else alike.get(looked.form(page), []))
+        ]
         size, count = looked.size, looked.count
     os.truncate(pages, count * size)  # what a page was cut off to would be taken for whole
     _write_start(pages, recovery.first_page(size, count))

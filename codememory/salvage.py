@@ -109,8 +109,10 @@ def _wrong_with(path: str, patient: bool) -> str:
             return ""
         if os.stat(path).st_size % connection.pragma("page_size") or not recovery.lists_our_tables(connection):
             return DAMAGED
-        is_whole = connection.pragma("quick_check", 1) == "ok" and not (patient and recovery.garbled(connection))
-        return "" if is_whole else DAMAGED
+        if not patient:
+            return "" if connection.pragma("quick_check", 1) == "ok" else DAMAGED
+        is_whole = connection.pragma("integrity_check", 1) == "ok"
+        return "" if is_whole and not recovery.garbled(connection) else DAMAGED
     except apsw.NotADBError:
         return DAMAGED if _was_ours(path) else GARBAGE
     except (apsw.CorruptError, apsw.InterruptError, apsw.SQLError):

@@ -25,7 +25,7 @@ PROBLEMS_MAX = 5
 def structure(connection: apsw.Connection) -> Finding:
     """Ask SQLite about the file."""
     wrong = [] if rows_of_damaged.lists_our_tables(connection) else ["its list of tables is damaged"]
-    wrong += scope.quick_check(connection)
+    wrong += scope.integrity_check(connection)
     wrong += [f"a text of the table {table} is no UTF-8" for table in rows_of_damaged.garbled(connection)]
     return Finding(not wrong, "; ".join(wrong[:3]) or "SQLite finds the file sound")
 

@@ -56,7 +56,16 @@ def line_counts(connection: apsw.Connection) -> tuple[int, int, int, int]:
 
 def quick_check(connection: apsw.Connection) -> list[str]:
     """Return what SQLite finds wrong with the file, nothing for a sound one."""
-    found = [row[0] for row in connection.execute("PRAGMA quick_check(20)")]
+    return _told(connection, "PRAGMA quick_check(20)")
+
+
+def integrity_check(connection: apsw.Connection) -> list[str]:
+    """Do so with every row looked up in its indexes, for twice the time: a damaged key is another there."""
+    return _told(connection, "PRAGMA integrity_check(20)")
+
+
+def _told(connection: apsw.Connection, question: str) -> list[str]:
+    found = [row[0] for row in connection.execute(question)]
     return [] if found == ["ok"] else found
 
 

@@ -276,6 +276,11 @@ def test_a_file_of_another_page_size(kept: Kept, size: int, where: str) -> None:
     whole_again(kept)
 
 
+def pages_of(log: bytes, size: int) -> set[int]:
+    """Return the pages that a log holds."""
+    return {int.from_bytes(log[at : at + 4], "big") for at in range(32, len(log), 24 + size)}
+
+
 @pytest.mark.parametrize("where", ["its header", "the list of tables", "a leaf"])
 def test_what_only_the_log_holds(kept: Kept, where: str) -> None:
     """Hooks have written since the log was last moved into the file, and the file is damaged."""
@@ -295,7 +300,10 @@ def test_what_only_the_log_holds(kept: Kept, where: str) -> None:
     away = hidden(kept)
     spots = {"its header": {1}, "the list of tables": set(kept.list), "a leaf": {kept.leaves["message"][3]}}
     lost = spoil(kept, spots[where]) if where != "its header" else overwrite(kept, 0, bytes(HEADER_BYTES))
-    repaired(kept)
+    if where == "its header" and 1 in pages_of(log, kept.size):  # SQLite reads the first page out of the log
+        assert kept.home.run("doctor", "--repair").code in (0, 1)
+    else:
+        repaired(kept)
     came_back(kept, lost if where == "a leaf" else set())
     assert [one for one in kept.rules.values() if "only in the log" in one["content"]]
     assert kept.rules.keys() <= {node["id"] for node in listed(kept.home)}
@@ -328,6 +336,21 @@ def test_a_journal_that_was_not_played_back(kept: Kept, where: str) -> None:
     came_back(kept, lost if where == "a leaf" else set())
     away.rename(kept.made.path)
     whole_again(kept)
+
+
+def test_a_key_that_is_damaged_is_another_in_its_index(kept: Kept) -> None:
+    """The page is whole for SQLite, and the message that the key stood for would never be read again."""
+    number = sorted(kept.messages)[len(kept.messages) // 2]
+    key = bytes.fromhex(kept.messages[number][0].replace("-", ""))
+    (page,) = kept.places["message"][number]
+    data = kept.home.database.read_bytes()
+    at = data.index(key, (page - 1) * kept.size)
+    assert at < page * kept.size
+    overwrite(kept, at + 5, bytes((data[at + 5] ^ 1,)))
+    assert not kept.home.run("doctor", "--json").json["ok"]
+    repaired(kept)
+    kept.home.json("backfill")
+    assert stored(kept.home.connect()).keys() > kept.expected.keys(), "what the damage made of it stays beside it"
 
 
 def some_damage(chance: random.Random, size: int) -> Iterator[tuple[int, bytes]]:
