@@ -122,12 +122,19 @@ def redact_line(line: Line) -> None:
         ValueError: It nests too deep to be looked through, as does RecursionError; or a rule of ours is at fault.
 
     """
+    redact_lines([line])
+
+
+def redact_lines(lines: list[Line]) -> None:
+    """Take the secrets out of lines, as `redact_line` does."""
     try:
-        line.blocks = redact.redacted_value(line.blocks)
-        line.extra = redact.redacted_value(line.extra)
+        blocks = redact.redacted_values([line.blocks for line in lines])
+        extras = redact.redacted_values([line.extra for line in lines])
     except (LookupError, TypeError, AttributeError) as error:
         # A fault of ours must neither stop a transcript for good nor let through what nobody looked at.
         raise ValueError(f"It could not be looked through for secrets: {error!r}.") from error
+    for line, found, extra in zip(lines, blocks, extras, strict=True):
+        line.blocks, line.extra = found, extra
 
 
 def written(value: object) -> bytes:
@@ -148,7 +155,7 @@ def pack(line: Line, written: Callable[[object], bytes]) -> None:
 
     """
     blocks = written(line.blocks)
-    line.readable = wire.storable_value(line.blocks) if wire.may_hold_unstorable(blocks) else line.blocks
+    line.readable = wire.storable_value(line.blocks) if wire.holds_unstorable(blocks) else line.blocks
     extra = packed_bytes(written(line.extra)) if line.extra is not None else (0, None)
     line.prepared = Prepared(packed_bytes(blocks), extra)
 

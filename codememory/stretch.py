@@ -175,7 +175,9 @@ def read(stretch: Stretch, redacting: bool) -> Delta | None:
         found = delta.read(data, stretch.start, stretch.session, stretch.agent, json.decoded, sort)
         # One stage for all lines before the next: what it needs stays in the processor's cache, which saves a sixth.
         for written, alike in lines.items():
-            for stage in stages(redacting, written):
+            if redacting:
+                delta.redact_lines(alike)
+            for stage in stages(False, written):
                 for line in alike:
                     stage(line)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):

@@ -152,3 +152,8 @@ def storable_value(value: Any) -> Any:
 def may_hold_unstorable(data: bytes) -> bool:
     """Tell whether encoded JSON can hold a lone surrogate or NUL: escaped, or a surrogate's own bytes."""
     return b"\\u" in data or b"\xed" in data
+
+
+def holds_unstorable(written: bytes) -> bool:
+    """Tell the same of JSON that was written here: of the two, only NUL is escaped in it."""
+    return b"\\u0000" in written or b"\xed" in written

@@ -97,12 +97,15 @@ def edit_text(given: dict[str, Any]) -> str:
         new = pair.get("new_string") or pair.get("content") or pair.get("new_source") or ""
         if isinstance(old, str) and isinstance(new, str):
             removed, added = _changed_lines(old.splitlines(), new.splitlines())
-            lines += ["- " + line for line in removed] + ["+ " + line for line in added]
+            lines += ["- " + line for line in removed[:EDIT_CHARS_MAX]]
+            lines += ["+ " + line for line in added[:EDIT_CHARS_MAX]]
     return shortened("\n".join(lines), EDIT_CHARS_MAX)
 
 
 def _changed_lines(old: list[str], new: list[str]) -> tuple[list[str], list[str]]:
     """Return the lines that only one of two texts has, in order; both whole where only their order differs."""
+    if not old:
+        return old, new
     kept: dict[str, int] = {}
     for line in new:
         kept[line] = kept.get(line, 0) + 1

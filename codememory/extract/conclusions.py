@@ -27,6 +27,26 @@ _REASONS = {f" {mark} ": len(mark) + 2 if mark in rules.CAUSES else 1 for mark i
 """What begins a reason, and where the reason itself then begins."""
 
 
+_TELLING = frozenset(
+    (
+        *rules.CHANGED,
+        *rules.CHOICE_VERBS,
+        *rules.REJECTION_VERBS,
+        *("now", "needed"),
+        *(
+            max(phrase.split(), key=len)
+            for index in (
+                rules.OPEN_WORK, rules.CHOICES, rules.REJECTIONS, rules.FAILED_TRIALS, rules.INTENTIONAL,
+                rules.CONSEQUENCES,
+            )
+            for each in index.values()
+            for phrase in each
+        ),
+    )
+)  # fmt: skip
+"""One of these words is in whatever `_argued` finds something in, but for what begins with a fix."""
+
+
 def conclusions_in(text: str, *, closely: bool = True) -> list[Statement]:
     """Give the decisions, rejections and tasks of a reply."""
     found: list[Statement] = []
@@ -85,6 +105,8 @@ def _concluded(sentence: Sentence, wording: Wording) -> Statement | None:
 
 def _argued(sentence: Sentence, wording: Wording, low: str, first: str) -> Statement | None:
     """Read a sentence as a task, or as a decision or rejection with its reason, be it open or not."""
+    if _TELLING.isdisjoint(wording.words) and not low.startswith(rules.FIX_STARTS):  # most sentences
+        return None
     if wording.has(rules.OPEN_WORK):
         return _statement("task", sentence, 0.45)
     reason = _reason(wording.text)

@@ -23,6 +23,7 @@ DOCUMENT_CHARS_MIN = 3_000
 HEADINGS_MAX = 1
 """A user's text with more headings is a document; what stands before the first heading is his."""
 FENCES = ("```", "~~~")
+_BLOCK_STARTS = tuple(BLOCKS)
 RULERS = ("---", "===", "***", "___")
 STOPS = ".!?。！？；"
 ENDED = (*FENCES, ">", '"', "«", "「")
@@ -93,7 +94,7 @@ def own_sentences(text: str, *, typed: bool, closely: bool = True) -> list[Sente
     for start, end in _joined_lines(text[:last]):
         line = text[start:end]
         bare = line.strip()
-        if fenced or bare.startswith(tuple(BLOCKS)):
+        if fenced or bare.startswith(_BLOCK_STARTS):
             fenced = _open_block(bare, fenced)
             continue
         if leads and typed and _is_ruler(bare) and bare in text[end:]:
@@ -217,8 +218,10 @@ def _is_stamped(bare: str) -> bool:
     if bare.partition(" ")[0].endswith(("Error:", "Exception:", "Warning:")):
         return True
     head = bare[:20].lstrip("[(")
+    if not head[:2].isdigit():
+        return False
     digits = sum(map(str.isdigit, head))
-    return head[:2].isdigit() and ((head[4:5] in ("-", "/") and digits > 5) or (head[2:3] == ":" and digits > 3))
+    return (head[4:5] in ("-", "/") and digits > 5) or (head[2:3] == ":" and digits > 3)
 
 
 def _names(line: str, words: tuple[str, ...]) -> bool:

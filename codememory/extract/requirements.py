@@ -133,7 +133,7 @@ def _is_vetoed(wording: Wording) -> bool:
         or wording.has(rules.TRANSIENT)
         or wording.has(rules.HEDGES)
         or wording.has(rules.TALK)
-        or any(pair in wording.padded for pair in rules.TALK_PAIRS)
+        or any(map(wording.padded.__contains__, rules.TALK_PAIRS))
     )
 
 

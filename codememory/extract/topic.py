@@ -11,7 +11,7 @@ CONTEXT_CHARS_MAX = 2_000
 
 def technical(wording: Wording) -> int:
     """Count what shows that a sentence is about engineering: 2 is enough, 1 only among others."""
-    if any(pair in wording.padded for pair in rules.STRONG_PAIRS) or names_a_tool(wording):
+    if any(map(wording.padded.__contains__, rules.STRONG_PAIRS)) or names_a_tool(wording):
         return 2
     found = set()
     for word in wording.words:

@@ -41,13 +41,15 @@ RETRACTING = (
 )  # fmt: skip
 
 CHINESE_CORES = (
-    "好了", "解决了", "修好了", "修复了", "可以了", "没问题了", "通过了", "正常了", "搞定了", "能用了", "可以用了",
-    "成功了", "没有错误了", "不报错了",
+    "没有错误了", "没问题了", "可以用了", "不报错了", "解决了", "修好了", "修复了", "可以了", "通过了", "正常了",
+    "搞定了", "能用了", "成功了", "好了",
 )  # fmt: skip
+"""The longest first."""
 CHINESE_ORNAMENTS = (
-    "现在", "已经", "问题", "终于", "这下", "这次", "测试", "全部", "都", "嗯", "哦", "行", "太好了", "谢谢",
-    "谢谢你", "好的", "ok", "啊", "啦", "它", "错误", "确实", "完全", "了",
+    "太好了", "谢谢你", "现在", "已经", "问题", "终于", "这下", "这次", "测试", "全部", "谢谢", "好的",
+    "ok", "错误", "确实", "完全", "都", "嗯", "哦", "行", "啊", "啦", "它", "了",
 )  # fmt: skip
+"""The longest first."""
 CHINESE_RETRACTING = (
     "没好",
     "不行",
@@ -124,7 +126,7 @@ def _is_verdict(clause: str) -> bool:
 
 def _is_chinese_verdict(clause: str) -> bool:
     text = clause.replace(" ", "")
-    for core in sorted(CHINESE_CORES, key=len, reverse=True):
+    for core in CHINESE_CORES:
         before, found, after = text.partition(core)
         if found:
             return _only_ornaments(before) and _only_ornaments(after)
@@ -132,7 +134,7 @@ def _is_chinese_verdict(clause: str) -> bool:
 
 
 def _only_ornaments(text: str) -> bool:
-    for ornament in sorted(CHINESE_ORNAMENTS, key=len, reverse=True):
+    for ornament in CHINESE_ORNAMENTS:
         text = text.replace(ornament, "")
     return not text.strip(" ~!！。.")
 

@@ -11,11 +11,12 @@ from _blake2 import blake2b
 
 from codememory import config
 from codememory.redact import names
-from codememory.redact.marks import FOREIGN_TABLE, HARMLESS_MAX, KNOWN_MAX, PRIVATE, SAID_CHARS_MAX, WORD_TABLE
+from codememory.redact.marks import HARMLESS_MAX, KNOWN_MAX, PRIVATE, SAID_CHARS_MAX, words_in
 from codememory.redact.private import across_blocks, without_private
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
 BLOCK_NUMBERS = {"tool_use": "id", "tool_result": "tool_use_id", "thinking": "signature"}
@@ -27,6 +28,7 @@ PASSES_MAX = 6
 SHORTEST_CHARS = 8  # shorter texts hold no secret worth the look
 
 _harmless: set[bytes] = set()
+_harmless_keys: set[str] = set()
 _roles: dict[bytes, int] = {}
 
 
@@ -80,40 +82,39 @@ def _marker(secret: bytes, kind: str) -> bytes:
 
 def _spans(data: bytes) -> list[tuple[int, int, str]]:
     """Return start, end and kind of every secret, in no order, overlaps included; positions are bytes of data."""
-    words = _words(data)
-    return _read(data, words, _marked_words(words))
+    return _read(data, _marked_words(*_doubtful_words([data])))
 
 
-def _words(data: bytes) -> list[bytes]:
-    words = data.translate(WORD_TABLE).split()
-    if not data.isascii():
-        words += data.translate(FOREIGN_TABLE).split()
-    return words
+def _doubtful_words(texts: list[bytes]) -> list[set[bytes]]:
+    """Return of each text the words that were not found harmless before."""
+    if len(texts) == 1:
+        return [set(words_in(texts[0])).difference(_harmless)]
+    from itertools import filterfalse  # faster where much is known, and a hook has no use for it
+
+    return [set(filterfalse(_harmless.__contains__, words_in(text))) for text in texts]
 
 
-def _read(data: bytes, words: list[bytes], marked: dict[bytes, int]) -> list[tuple[int, int, str]]:
+def _read(data: bytes, marked: dict[bytes, int]) -> list[tuple[int, int, str]]:
     if not marked and b"@" not in data and (len(data) > SAID_CHARS_MAX or b" / " not in data):
         return []
     from codememory.redact.occurrences import secret_spans
 
-    return secret_spans(data, words, marked)
+    return secret_spans(data, marked)
 
 
-def _marked_words(words: list[bytes]) -> dict[bytes, int]:
+def _marked_words(new: set[bytes]) -> dict[bytes, int]:
     """Return word → role of those words that point at a place to be read; the others are not looked at again."""
-    new = set(words).difference(_harmless)
     if not new:
         return {}
     marked = {word: _roles[word] for word in new if word in _roles}
-    unjudged = [word for word in new if word not in marked]
-    if unjudged:
+    if len(marked) < len(new):
         from codememory.redact.roles import roles_of
 
-        judged = dict(zip(unjudged, roles_of(unjudged), strict=True))
-        telling = {word: role for word, role in judged.items() if role}
-        if len(_harmless) + len(judged) > HARMLESS_MAX:
+        unjudged = new.difference(marked)
+        telling = roles_of(unjudged)
+        if len(_harmless) + len(unjudged) > HARMLESS_MAX:
             _harmless.clear()
-        _harmless.update(word for word in unjudged if word not in telling)
+        _harmless.update(unjudged.difference(telling))
         if len(_roles) + len(telling) > KNOWN_MAX:
             _roles.clear()
         _roles.update(telling)
@@ -126,22 +127,45 @@ def redacted_value(value: Any) -> Any:
 
     Image payloads are left alone. Nesting is walked without recursion.
     """
+    return redacted_values((value,))[0]
+
+
+def redacted_values(values: Iterable[Any]) -> list[Any]:
+    """Redact many values of parsed JSON: the words of all before the places of any keep the processor's cache warm."""
+    looks = [(value, *_looked_over(value)) for value in values]
+    doubtful = _doubtful_words([data for _, data, _ in looks])
+    marked = _marked_words(set().union(*doubtful))
+    is_private_told = any(role & PRIVATE for role in marked.values())
+    return [
+        _settled(value, data, {word: marked[word] for word in words if word in marked}, keys, is_private_told)
+        for (value, data, keys), words in zip(looks, doubtful, strict=True)
+    ]
+
+
+def _looked_over(value: object) -> tuple[bytes, set[str]]:
+    """Return all text of a value, and the keys of its strings."""
     if not value:
-        return value
-    # Most values are clean, and one pass over all their text joined tells so.
+        return b"", set()
     texts, keys = _joinable(value)
-    joined = "\0".join(texts)
-    data = joined.encode("utf-8", "surrogatepass")
-    words = _words(data)
-    marked = _marked_words(words)
-    if marked and any(role & PRIVATE for role in marked.values()) and without_private(joined)[0] != joined:
-        return _walked(value)
-    if _read(data, words, marked):
+    return "\0".join(texts).encode("utf-8", "surrogatepass"), keys
+
+
+def _settled(value: Any, data: bytes, marked: dict[bytes, int], keys: set[str], may_be_private: bool) -> Any:
+    """Return a value redacted. Most are clean, and one pass over all their text joined tells so."""
+    if may_be_private and any(role & PRIVATE for role in marked.values()):
+        joined = data.decode("utf-8", "surrogatepass")
+        if without_private(joined)[0] != joined:
+            return _walked(value)
+    if _read(data, marked):
         return _walked(value)
     # A key tells more about its value than the joined text: the value may have blanks in it.
-    for key in keys:
-        if key.__class__ is str and len(key) <= KEY_CHARS_MAX and names.level_of(key) == names.STRONG:
-            return _walked(value)
+    for key in keys.difference(_harmless_keys):
+        if key.__class__ is str and len(key) <= KEY_CHARS_MAX:
+            if names.level_of(key) == names.STRONG:
+                return _walked(value)
+            if len(_harmless_keys) >= KNOWN_MAX:
+                _harmless_keys.clear()
+            _harmless_keys.add(key)
     return value
 
 

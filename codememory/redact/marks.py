@@ -34,3 +34,14 @@ WORD_TABLE = bytes(byte if byte in _TOKEN_CHARS else 32 for byte in range(256))
 
 FOREIGN_TABLE = b" " * 128 + bytes(range(128, 256))
 """Turns everything but other scripts into blanks."""
+
+LETTER_TABLE = bytes(0xC3 <= byte <= 0xED and byte != 0xE2 for byte in range(256))
+"""Tells by the first byte of a character whether it may be of a name in another script: most are arrows and lines."""
+
+
+def words_in(data: bytes) -> list[bytes]:
+    """Return the words of a text in their order; those of other scripts come after all others."""
+    words = data.translate(WORD_TABLE).split()
+    if not data.isascii() and 1 in data.translate(LETTER_TABLE):
+        words += data.translate(FOREIGN_TABLE).split()
+    return words

@@ -13,6 +13,7 @@ SEAL = 4
 NAME_CHARS_MAX = 80
 LEVELS_MAX = 4_000
 _levels: dict[str, int] = {}
+_of_codes: dict[str, bool] = {}
 
 
 def level_of(name: str) -> int:
@@ -23,6 +24,17 @@ def level_of(name: str) -> int:
             _levels.clear()
         level = _levels[name] = _level(words_of(name)) if len(name) <= NAME_CHARS_MAX else 0
     return level
+
+
+def tells_code(name: str) -> bool:
+    """Say whether a name may be that of a one-time code or a PIN."""
+    told = _of_codes.get(name)
+    if told is None:
+        if len(_of_codes) >= LEVELS_MAX:
+            _of_codes.clear()
+        told = name.lower().endswith("code") or not rules.CODE_WORDS.isdisjoint(words_of(name))
+        _of_codes[name] = told
+    return told
 
 
 def words_of(name: str) -> list[str]:

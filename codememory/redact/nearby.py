@@ -87,8 +87,7 @@ def before(view: str, start: int, level: int) -> tuple[int, int] | None:
 def below(view: str, start: int, end: int, level: int) -> Iterator[tuple[int, int]]:
     """Yield the values in the lines below a name: the next line, a list, the column of a table."""
     line_stop = view.find("\n", end, end + REACH_CHARS)
-    following = unnumbered(view[line_stop : line_stop + REACH_CHARS])
-    if line_stop < 0 or (_DIGITS.isdisjoint(following) and not (level == STRONG and has_humps(following))):
+    if line_stop < 0:
         return
     begin = line_start(view, start, REACH_CHARS * 2)
     tail = view[end:line_stop].strip(" \t\r\"'`*_\\|")
@@ -112,6 +111,9 @@ def below(view: str, start: int, end: int, level: int) -> Iterator[tuple[int, in
         or any(sign in body for sign in _SEPARATORS)
     )
     if not is_heading and not is_prompted(view, begin):
+        return
+    following = unnumbered(view[line_stop : line_stop + REACH_CHARS])
+    if _DIGITS.isdisjoint(following) and not (level == STRONG and has_humps(following)):
         return
     yield from _below(view, begin, start, line_stop, tail, level)
 

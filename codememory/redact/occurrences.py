@@ -6,7 +6,7 @@ from codememory.redact import marks, rules
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 FIND_WORDS_MAX = 64
 """So many different marked words are looked for one after the other; more, in one walk through all words."""
@@ -36,16 +36,14 @@ REPEATED_CHARS_MAX = 100_000
 CLUSTER_CHARS_MAX = 8_000  # of an object before and behind its kind
 
 
-def secret_spans(data: bytes, words: list[bytes], marked: dict[bytes, int]) -> list[tuple[int, int, str]]:
+def secret_spans(data: bytes, marked: dict[bytes, int]) -> list[tuple[int, int, str]]:
     """Return start, end and kind of every secret at the marked words and at the signs of an address."""
-    from codememory.redact.accounts import slashed
-    from codememory.redact.places import addresses, read
-
     view = data.decode("latin-1")
+    read: Callable[[str, int, int, int], Iterator[tuple[int, int, str]]] | None = None
     found: list[tuple[int, int, str]] = []
     is_blocks_read = False
     done = cluster_end = 0
-    for at, end, role in sorted(_occurrences(view, words, marked)):
+    for at, end, role in sorted(_occurrences(data, view, marked)):
         if view[at - 10 : at] == MARKER or (
             view[end : end + 1] == ":"
             and view.rfind(MARKER, max(at - 30, 0), at) >= 0
@@ -72,11 +70,19 @@ def secret_spans(data: bytes, words: list[bytes], marked: dict[bytes, int]) -> l
                 place = view.find("\n---", at, limit)
                 cluster_end = place if place >= 0 else limit
         if role:
+            if read is None:
+                from codememory.redact import places
+
+                read = places.read
             found += read(view, at, end, role)
     found += _repeated(view, found)
     if len(data) <= marks.SAID_CHARS_MAX and b" / " in data:
+        from codememory.redact.accounts import slashed
+
         found += slashed(view)
     if b"@" in data:
+        from codememory.redact.places import addresses
+
         found += addresses(view)
     return found
 
@@ -105,11 +111,11 @@ def _repeated(view: str, found: list[tuple[int, int, str]]) -> list[tuple[int, i
     return again
 
 
-def _occurrences(view: str, words: list[bytes], marked: dict[bytes, int]) -> Iterator[tuple[int, int, int]]:
+def _occurrences(data: bytes, view: str, marked: dict[bytes, int]) -> Iterator[tuple[int, int, int]]:
     """Yield start, end and role of every place of the marked words."""
     if len(marked) > FIND_WORDS_MAX:
         at = 0
-        for word in words:
+        for word in marks.words_in(data):
             role = marked.get(word)
             if role:
                 text = word.decode("latin-1")
@@ -120,11 +126,14 @@ def _occurrences(view: str, words: list[bytes], marked: dict[bytes, int]) -> Ite
                 at += len(text)
         return
     size = len(view)
-    is_address_in = "://" in view
+    is_address_in = None
     for word, role in marked.items():
+        if role == marks.PATH:
+            if is_address_in is None:
+                is_address_in = "://" in view
+            if not is_address_in:
+                continue
         text = word.decode("latin-1")
-        if role == marks.PATH and not is_address_in:
-            continue
         following = _FOLLOWING.get(role)
         signs = _FAR if role == marks.FOREIGN else _TOKEN
         wanted = text + _NEXT.get(role, "")

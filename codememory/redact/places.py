@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codememory.redact import accounts, codes, commands, cutting, marks, nearby, reading, rules, shapes, values, weight
-from codememory.redact.names import DOUBTFUL, SEAL, STRONG, WEAK, kind_of, level_of, words_of
+from codememory.redact.names import DOUBTFUL, SEAL, STRONG, WEAK, kind_of, level_of, tells_code
 from codememory.redact.occurrences import CLUSTER_CHARS_MAX
 
 TYPE_CHECKING = False
@@ -136,7 +136,7 @@ def _named(view: str, at: int, end: int, is_whole_session: bool = False) -> Iter
     if not spans and not _DIGITS.isdisjoint(view[max(start - cutting.BEFORE_CHARS, 0) : start]):
         above = nearby.before(view, start, level)
         spans = [above] if above else []
-    if not spans and has_digits and (name.lower().endswith("code") or not rules.CODE_WORDS.isdisjoint(words_of(name))):
+    if not spans and has_digits and tells_code(name):
         spans = list(codes.codes(view, start, end, True))
     if not spans and (has_digits or level == STRONG) and "\n" in near:
         spans = list(nearby.below(view, start, end, level))

@@ -72,36 +72,51 @@ _WRITTEN = _by_word(
     (_CLUSTER_WORDS, marks.CLUSTER),
 )
 _SESSIONS = frozenset(("sessionid", "sessid", "phpsessid", "jsessionid"))
-_PHRASE_ENDS = tuple(rules.PHRASE_WORDS)
+_ENDS = (*rules.PHRASE_WORDS, "code", "pin")
+_CALL_STEMS = ("auth", "user", "credential")
 
 
-def roles_of(words: Collection[bytes]) -> list[int]:
-    """Return what each word of a text is, of the roles in `marks`; 0 if it points at nothing."""
-    joined = b" ".join(words).lower().decode("latin-1")  # most stems are in none of the words: one look tells
-    stems = list(filter(joined.__contains__, _STEMS))
-    return [_role_of(word, stems) for word in words]
+def roles_of(words: Collection[bytes]) -> dict[bytes, int]:
+    """Return what those words of a text are, of the roles in `marks`, that point at something."""
+    joined = b" ".join([word[:WORD_CHARS_MAX] for word in words])
+    lowered = joined.lower().decode("latin-1")
+    named, called = _holding(lowered, _STEMS), _holding(lowered, _CALL_STEMS)
+    found = {}
+    for word, text, low in zip(words, joined.decode("latin-1").split(" "), lowered.split(" "), strict=True):
+        if role := _role_of(text, low, low in named, low in called) if text.isascii() else _foreign_role(text):
+            found[word] = role
+    return found
 
 
-def _role_of(word: bytes, stems: list[str]) -> int:
-    """Return what a word is; `stems` are those of a name that may be in it."""
-    if len(word) > WORD_CHARS_MAX:
-        word = word[:WORD_CHARS_MAX]
-    if not word.isascii():
-        return _foreign_role(word.decode("latin-1"))
-    text = word.decode()
-    lowered = text.lower()
+def _holding(words: str, parts: tuple[str, ...]) -> set[str]:
+    """Return those of the words, between which blanks stand, that hold one of the parts: nearly none does."""
+    found = set()
+    for part in filter(words.__contains__, parts):
+        at = words.find(part)
+        while at >= 0:
+            end = words.find(" ", at)
+            end = end if end >= 0 else len(words)
+            found.add(words[words.rfind(" ", 0, at) + 1 : end])
+            at = words.find(part, end)
+    return found
+
+
+def _role_of(text: str, lowered: str, is_named: bool, is_called: bool) -> int:
+    """Return what a word is, which may hold the stem of a name, or of what takes a user."""
     role = _LOWERED.get(lowered, 0) | _WRITTEN.get(text, 0)
     bare = lowered.strip("-")
-    if bare.endswith(_PHRASE_ENDS) and bare.replace("-", "_").rpartition("_")[2] in rules.PHRASE_WORDS:
-        role |= marks.PHRASE
-    for stem in stems:
-        if stem in lowered:
-            role |= _name_role(text)
-            break
-    if len(text) > 6 and ("auth" in lowered or (not role and ("user" in lowered or "credential" in lowered))):
+    if bare.endswith(_ENDS):
+        if bare.replace("-", "_").rpartition("_")[2] in rules.PHRASE_WORDS:
+            role |= marks.PHRASE
+        if (
+            lowered.endswith(("code", "pin"))
+            and lowered.removesuffix("code").removesuffix("pin")[:-1] in rules.CODE_OWNERS
+        ):
+            role |= marks.NAME
+    if is_named:
+        role |= _name_role(text)
+    if is_called and len(text) > 6 and ("auth" in lowered or not role):
         role |= marks.CALL
-    if lowered.endswith(("code", "pin")) and lowered.removesuffix("code").removesuffix("pin")[:-1] in rules.CODE_OWNERS:
-        role |= marks.NAME
     if len(text) > 4 and not text.isalpha() and not text.isdigit():
         if "BEGIN" in text or ("END" in text and "---" in text):
             role |= marks.BLOCK

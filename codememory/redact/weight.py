@@ -280,9 +280,9 @@ def is_stand_in(value: str) -> bool:
     words = lowered.replace("_", " ").replace("-", " ").split()
     if len(words) > 1 and all(word in rules.PLACEHOLDER_WORDS or word.isdigit() for word in words):
         return True
-    for part in rules.PLACEHOLDER_PARTS:
+    for part in filter(lowered.__contains__, rules.PLACEHOLDER_PARTS):
         at = lowered.find(part)
-        if at < 0 or value[at : at + len(part)] not in (part, part.upper(), part.title()):
+        if value[at : at + len(part)] not in (part, part.upper(), part.title()):
             continue
         if part not in rules.PLACEHOLDER_STARTS or not (value[at - 1 : at].isalpha() and value[at].islower()):
             return True

@@ -819,15 +819,15 @@ def test_a_rule_of_redaction_that_fails_costs_its_line_and_not_the_transcript(
     made.say("user", "the line that no rule can read")
     made.say("user", "behind")
     made.write()
-    whole = redact.redacted_value
+    whole = redact.redacted_values
 
-    def at_fault(value: Any) -> Any:
-        if "no rule can read" in json.dumps(value):
+    def at_fault(values: Any) -> Any:
+        if "no rule can read" in json.dumps(values):
             raise KeyError(4)
-        return whole(value)
+        return whole(values)
 
     home.set(CODEMEMORY_REDACT="true")
-    monkeypatch.setattr(redact, "redacted_value", at_fault)
+    monkeypatch.setattr(redact, "redacted_values", at_fault)
     home.told("Stop", made.session)
     connection = home.connect()
     texts = [block["text"] for blocks in stored(connection).values() for block in blocks]

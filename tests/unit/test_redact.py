@@ -17,6 +17,7 @@ from benchmarks import redaction
 from codememory import redact
 
 PLANTED = planted()
+NAMED_SECRET = "velvet" + "Market1987"
 CLEAN = {
     "git sha": f"commit {draw(HEX, 40)}\nAuthor: A <a@example.org>",
     "uuid": f'"id": "{uuid()}", "parentUuid": "{uuid()}"',
@@ -228,6 +229,24 @@ def test_any_value_is_redacted_once_and_keeps_its_shape(value: object) -> None:
     once = redact.redacted_value(value)
     assert shape(once) == shape(value)
     assert redact.redacted_value(once) == once
+
+
+@given(st.lists(JSON, max_size=5))
+@settings(deadline=None)
+def test_values_are_redacted_together_as_they_are_alone(values: list[object]) -> None:
+    told = [
+        {"text": f"the db password is {NAMED_SECRET}"},
+        *values,
+        [f"<private>{NAMED_SECRET}</private>"],
+        None,
+        values,
+    ]
+    redact._harmless.clear()
+    redact._roles.clear()
+    together = redact.redacted_values(told)
+    assert together == [redact.redacted_value(one) for one in told]
+    assert NAMED_SECRET not in json.dumps(together[0])
+    assert redact.redacted_values([]) == []
 
 
 def shape(value: object) -> object:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from secret_samples import ALNUM, HEX, draw, uuid
 
 from codememory import redact
-from codememory.redact import names, roles, shapes, weight
+from codememory.redact import marks, names, roles, rules, shapes, weight
 
 WEIGHTS = [
     ("${SECRET1}", weight.NONE), ("your-api-key-12", weight.NONE), ("xxxxxxxx1", weight.NONE), ("a/b", weight.NONE),
@@ -67,4 +67,28 @@ def test_what_was_judged_before_is_judged_the_same(words: list[str]) -> None:
     "word", [b"the", b"handle_request", b"passed", b"author", b"keyboard", b"2024", b"toolu_01abc"]
 )
 def test_ordinary_words_point_at_nothing(word: bytes) -> None:
-    assert roles.roles_of([word]) == [0]
+    assert roles.roles_of([word]) == {}
+
+
+@pytest.mark.parametrize("name", sorted({*rules.FOREIGN_RUNS, *rules.FOREIGN_NAMES, *rules.FOREIGN_KEYS}))
+def test_a_name_in_another_script_is_a_word(name: str) -> None:
+    """Most texts of signs only, as arrows, are not cut for words of other scripts."""
+    data = b"an arrow \xe2\x86\x92 and " + name.encode("latin-1") + b" 1"
+    foreign = bytes(byte for byte in name.encode("latin-1") if byte >= 0x80)
+    assert any(foreign[:2] in word for word in marks.words_in(data))
+
+
+def test_words_are_judged_together_as_they_are_alone() -> None:
+    words = [
+        b"the",
+        b"API_KEY",
+        b"authorName",
+        b"userNumber",
+        b"a" * 5_000 + b"key",
+        b"two-factor_code",
+        b"-p",
+        b"seed",
+    ]
+    alone = {word: role for word in words for role in roles.roles_of([word]).values()}
+    assert roles.roles_of(words) == alone
+    assert set(words) - set(alone) == {b"the", words[4]}

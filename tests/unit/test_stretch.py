@@ -160,3 +160,67 @@ def test_a_stretch_too_long_is_left_to_who_can_take_it(tmp_path: Path, monkeypat
 
 def test_a_file_that_is_gone_is_read_by_nobody(tmp_path: Path) -> None:
     assert stretch.read(Stretch(str(tmp_path / "none.jsonl"), "s", "", 0, 10), False) is None
+
+
+def ordinary_lines() -> list[dict[str, Any]]:
+    """Return lines of every kind that a client writes, some with what is taken out of them."""
+    secret = "password = " + "Wrzkvo" + "@371#x"
+    listing = "     1→import os\n     2→token = load_token()\n     3→def runFast(userName): pass"
+    coloured = [{"type": "text", "text": "\x1b[31mFAILED\x1b[0m a.py"}]
+    image = {"type": "image", "source": {"type": "base64", "data": "iVBORw0K"}}
+    change = {"file_path": "/a/b.py", "old_string": "a\n", "new_string": "b\n"}
+    user: list[Any] = [
+        "Always run the tests before a commit, please. " + secret,
+        [{"type": "text", "text": "中文：以后一律使用 pnpm"}, image],
+        [{"type": "tool_result", "tool_use_id": "t1", "content": listing}],
+        [{"type": "tool_result", "tool_use_id": "t2", "content": coloured, "is_error": True}],
+        [{"type": "tool_result", "tool_use_id": "t3"}],
+        "<private>not this</private> but this",
+        "nul \0 and half a pair \ud83d",
+        "",
+    ]
+    assistant: list[Any] = [
+        [{"type": "text", "text": "We decided to use SQLite instead of files because it is one write.\n\n| a | b |"}],
+        [{"type": "thinking", "thinking": "the cookie session=" + "9f3c1e77ab20d4", "signature": "EqQB"}],
+        [{"type": "tool_use", "id": "t1", "name": "Bash", "input": {"command": "cd /a && make test | tail -5"}}],
+        [{"type": "tool_use", "id": "t2", "name": "Edit", "input": change}],
+        [{"type": "tool_use", "id": "t3", "name": "Task", "input": {"subagent_type": "x", "prompt": "look", "n": 1.5}}],
+    ]
+    results: list[Any] = ["Error: no", {"stdout": "other words", "interrupted": True}, [{"type": "text"}], {}]
+    common = {"sessionId": "s", "cwd": "/a", "gitBranch": "main", "timestamp": "2026-01-02T03:04:05.678Z"}
+    said = [("user", one) for one in user] + [("assistant", one) for one in assistant]
+    lines: list[dict[str, Any]] = [
+        {
+            **common,
+            "type": role,
+            "uuid": f"00000000-0000-4000-8000-{at:012d}",
+            "message": {"role": role, "content": content},
+            "isSidechain": at % 5 == 4,
+            "toolUseResult": results[at % 4],
+        }
+        for at, (role, content) in enumerate(said)
+    ]
+    return [
+        *lines,
+        {**lines[0], "uuid": "odd", "isMeta": True},
+        {**lines[0], "uuid": "00000000-0000-4000-8000-0000000000ff", "isCompactSummary": True},
+        {"type": "system", "subtype": "compact_boundary"},
+        {"type": "attachment", "attachment": {"type": "hook_additional_context", "hookEvent": "Stop", "content": "a"}},
+        {"type": "summary", "summary": "a"},
+        {"type": "progress", "data": {"n": 1.25}},
+    ]
+
+
+@pytest.mark.parametrize("redacting", [True, False])
+def test_no_ordinary_line_makes_a_stretch_odd(tmp_path: Path, redacting: bool) -> None:
+    """What is odd is read anew by who writes: nobody is told, and it takes a third longer."""
+    data = b"".join(json.dumps(line).encode() + b"\n" for line in ordinary_lines()) * 2
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(data)
+    bulk = stretch.read(Stretch(str(path), "s", "", 0, len(data)), redacting)
+    assert bulk is not None
+    hook = delta.read(data, 0, "s", "")
+    for item in hook.items:
+        if not isinstance(item, dict):
+            make_ready(item, redacting)
+    assert packing.packed(bulk) == packing.packed(hook) != b""

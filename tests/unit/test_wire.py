@@ -88,6 +88,12 @@ def test_any_bytes_become_text(data: bytes) -> None:
     wire.to_bytes(wire.from_bytes(data))
 
 
+@given(st.text(alphabet=st.one_of(st.characters(codec=None), st.sampled_from("\0\\u0\ud800\x1b한"))))
+def test_what_is_written_and_holds_nothing_unstorable_is_storable(text: str) -> None:
+    written = wire.to_bytes(wire.encoded({"text": text}))
+    assert wire.holds_unstorable(written) or wire.storable(text) == text
+
+
 def test_large_payloads_are_compressed_and_small_ones_are_not() -> None:
     assert codec.packed("x" * 10) == (codec.RAW, b"x" * 10)
     kind, payload = codec.packed("x" * 10_000)
