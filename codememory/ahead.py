@@ -6,13 +6,12 @@ work whoever does it (`intake.make_ready`), so a process that dies or cannot be 
 
 from __future__ import annotations
 
-import os
 from collections import Counter, deque
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from codememory import reader
 from codememory.packing import unpacked
-from codememory.reader import Reader
 from codememory.stretch import Stretch, read
 
 if TYPE_CHECKING:
@@ -24,15 +23,6 @@ WORTH_BYTES = 8_000_000
 AHEAD_MAX = 16
 """Stretches read or being read at a time, which bounds the memory."""
 
-PROCESSES_MAX = 3
-"""One that writes keeps no more of them busy."""
-
-
-def processes() -> int:
-    """Return how many processes may read beside the one that writes."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(usable - 1, PROCESSES_MAX)
-
 
 class Wanted:
     """A stretch that is wanted soon: by whom it is being read, or what it was found to hold."""
@@ -41,7 +31,7 @@ class Wanted:
 
     def __init__(self, stretch: Stretch) -> None:
         self.stretch = stretch
-        self.reader: Reader | None = None
+        self.reader: reader.Reader | None = None
         self.is_read = False
         self.found: Delta | None = None
 
@@ -55,22 +45,23 @@ class Ahead:
         self.planned = Counter(one.path for one in stretches)
         self.starts = {one.path: one.start for one in reversed(stretches)}
         self.window: deque[Wanted] = deque()
-        self.readers: list[Reader] = []
+        self.readers: list[reader.Reader] = []
 
     def __enter__(self) -> Ahead:
         if sum(one.end - one.start for one in self.left) >= WORTH_BYTES:
             try:
-                for _ in range(processes()):
-                    self.readers.append(Reader(self.redacting))
+                for _ in range(reader.processes()):
+                    self.readers.append(reader.started())
             except (OSError, ValueError):  # as many as can be had
                 pass
+        reader.end_early()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for reader in self.readers:
-            reader.end()
+        for each in self.readers:
+            each.end()
 
     def is_ready(self) -> bool:
         """Tell whether the next stretch can be had at once: nobody has to read it first."""
@@ -119,17 +110,17 @@ class Ahead:
     def _fill(self) -> None:
         while self.left and len(self.window) < AHEAD_MAX:
             self.window.append(Wanted(self.left.popleft()))
-        for reader in self.readers:
-            for one in [one for one in self.window if one.reader is reader]:
-                if reader.is_ready():
-                    self._take(reader, one)
+        for each in self.readers:
+            for one in [one for one in self.window if one.reader is each]:
+                if each.is_ready():
+                    self._take(each, one)
             for one in self.window:
                 if not one.is_read and one.reader is None:
-                    if not reader.order(one.stretch):
+                    if not each.order(one.stretch, self.redacting):
                         break
-                    one.reader = reader
+                    one.reader = each
 
-    def _take(self, reader: Reader, one: Wanted) -> None:
+    def _take(self, reader: reader.Reader, one: Wanted) -> None:
         """Take what another process has read, its oldest order; if it is gone, so is all that it was to read."""
         data = reader.answer()
         if data is not None:

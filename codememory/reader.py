@@ -7,12 +7,18 @@ import marshal
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from subprocess import PIPE, Popen
+from typing import TYPE_CHECKING
 
-from codememory.packing import packed
-from codememory.stretch import Stretch, read
+if TYPE_CHECKING:
+    from codememory.stretch import Stretch
 
-START = "import sys; sys.path[:] = {path!r}; from codememory.reader import serve; serve({redacting!r})"
+START = "import sys; sys.path[:] = {path!r}; from codememory.reader import serve; serve()"
+
+PROCESSES_MAX = 3
+"""One that writes keeps no more of them busy."""
 
 ORDERS_MAX = 5
 """Given at a time, so that the process has something to do while the other one writes."""
@@ -27,27 +33,28 @@ SIZE_BYTES = 8
 class Reader:
     """Another process that reads. One that dies, or cannot be reached, is gone: its stretches are to be read anew."""
 
-    def __init__(self, redacting: bool) -> None:
+    def __init__(self) -> None:
         """Start it.
 
         Raises:
             OSError: It cannot be started.
 
         """
-        program = START.format(path=sys.path, redacting=redacting)
+        program = START.format(path=sys.path)
         words = [sys.executable, "-I", "-S", "-c", program]
-        self.process = Popen(words, stdin=PIPE, stdout=PIPE, bufsize=0)
+        with _uninterrupted():
+            self.process = Popen(words, stdin=PIPE, stdout=PIPE, bufsize=0)
         self.orders = 0
         self.is_up = self.is_gone = False
         _widen(self.process)
 
-    def order(self, stretch: Stretch) -> bool:
+    def order(self, stretch: Stretch, redacting: bool) -> bool:
         """Have a stretch read; False if the process has enough to do, has not begun yet, or is gone."""
         if self.is_gone or self.orders >= ORDERS_MAX or not (self.is_up or self._greets()):
             return False
         assert self.process.stdin is not None
         try:
-            self.process.stdin.write(marshal.dumps(tuple(stretch)))
+            self.process.stdin.write(marshal.dumps((tuple(stretch), redacting)))
         except OSError:
             self.is_gone = True
             return False
@@ -106,6 +113,51 @@ class Reader:
         return found
 
 
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold an interrupt back for a moment; a process that is started then never hears of one."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+_early: list[Reader] = []
+
+
+def start_early() -> None:
+    """Start a process before it is known whether there is much to read: both get ready at the same time."""
+    if processes():
+        with suppress(OSError, ValueError):
+            _early.append(Reader())
+
+
+def started() -> Reader:
+    """Return a process that was started early, or start one.
+
+    Raises:
+        OSError: It cannot be started.
+
+    """
+    return _early.pop() if _early else Reader()
+
+
+def end_early() -> None:
+    """End what was started early and for nothing."""
+    while _early:
+        _early.pop().end()
+
+
+def processes() -> int:
+    """Return how many processes may read beside the one that writes."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(usable - 1, PROCESSES_MAX)
+
+
 def _widen(process: Popen[bytes]) -> None:
     try:
         import fcntl
@@ -115,7 +167,7 @@ def _widen(process: Popen[bytes]) -> None:
         return
 
 
-def serve(redacting: bool) -> None:
+def serve() -> None:
     """Be a process that reads: an interrupt is its parent's business, and it ends with its parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
@@ -123,11 +175,14 @@ def serve(redacting: bool) -> None:
     gc.disable()  # what is decoded holds no cycles, and is gone with its stretch
     answers = os.dup(1)
     os.dup2(2, 1)  # what anything prints is no answer
+    from codememory.packing import packed
+    from codememory.stretch import Stretch, read
+
     try:
         _say(answers, b"")
         while True:
-            stretch = Stretch(*marshal.load(sys.stdin.buffer))
-            _say(answers, packed(read(stretch, redacting)))
+            words, redacting = marshal.load(sys.stdin.buffer)
+            _say(answers, packed(read(Stretch(*words), redacting)))
     except (EOFError, OSError):
         os._exit(0)
 

@@ -18,6 +18,10 @@ def main() -> None:
     os.umask(0o077)  # whatever is written is its owner's
     sys.argv[1:] = [wire.storable(word) for word in sys.argv[1:]]  # what is no UTF-8 fits no column
     try:
+        if sys.argv[1:2] == ["backfill"] and "--help" not in sys.argv:
+            from codememory.reader import start_early
+
+            start_early()  # it gets ready while this process does
         from codememory.cli.program import program  # here, because Ctrl-C is as likely in what it imports
 
         program()(prog_name="codememory")
@@ -26,6 +30,10 @@ def main() -> None:
 
         print(f"codememory: {printable(str(error))}", file=sys.stderr)
         sys.exit(1)
+    except SystemExit as end:
+        if isinstance(getattr(end.__context__, "__cause__", None), KeyboardInterrupt):  # what the parser made of one
+            print("Stopped.", file=sys.stderr)
+        raise
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         sys.exit(130)

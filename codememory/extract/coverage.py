@@ -27,6 +27,7 @@ RUN_WORDS = ("run", "run-script", "task", "exec")
 
 REMEMBERED_MAX = 500
 _remembered: dict[str, list[Check]] = {}
+_normal_forms: dict[str, str] = {}
 
 
 class Check:
@@ -56,7 +57,7 @@ def covers(passing: str, failing: str, check: str) -> bool:
     """
     if not passing:
         return False
-    if normalised_command(passing) == normalised_command(failing):
+    if _normal_form(passing) == _normal_form(failing):
         return True
     wide = _checks_in(passing)
     if check and any(_names(one, check) for one in wide):
@@ -84,6 +85,15 @@ def tells_outcome(command: str) -> bool:
 
 def _is_check(part: Part) -> bool:
     return bool(part.words) and effect_of_part(part) in (CHECKS, BUILDS)
+
+
+def _normal_form(command: str) -> str:
+    known = _normal_forms.get(command)
+    if known is None:
+        if len(_normal_forms) >= REMEMBERED_MAX:
+            _normal_forms.clear()
+        known = _normal_forms[command] = normalised_command(command)
+    return known
 
 
 def _checks_in(command: str) -> list[Check]:

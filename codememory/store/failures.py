@@ -76,6 +76,7 @@ def open_for(
     found = db.rows(
         connection,
         "SELECT node_id FROM (SELECT o.node_id FROM (SELECT tool_use_id FROM tool_call WHERE session_id = :session"
+        " AND EXISTS (SELECT 1 FROM occurrence WHERE session_id = :session)"
         " ORDER BY called_at DESC LIMIT :calls) c CROSS JOIN occurrence o ON o.session_id = :session"
         " AND o.tool_use_id = c.tool_use_id UNION SELECT node_id FROM (SELECT node_id FROM node_tag"
         " WHERE project_id = :project AND kind = 'command' AND value = :command ORDER BY node_id DESC LIMIT :nodes))"

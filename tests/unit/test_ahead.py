@@ -10,7 +10,7 @@ import pytest
 from fixtures.homes import Home, stored
 from fixtures.transcripts import read_again
 
-from codememory import ahead, backfill, db, ingest, packing, stretch
+from codememory import ahead, backfill, db, ingest, packing, reader, stretch
 
 NOW = 1_790_000_000_000
 
@@ -20,7 +20,7 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let small files be worth other processes."""
     monkeypatch.setattr(stretch, "STRETCH_BYTES", 700)
     monkeypatch.setattr(ahead, "WORTH_BYTES", 1)
-    monkeypatch.setattr(ahead, "processes", lambda: 1)
+    monkeypatch.setattr(reader, "processes", lambda: 1)
 
 
 def test_with_another_process_everything_is_stored_as_without(home: Home, tiny: None) -> None:
@@ -74,7 +74,8 @@ class Still:
         self.orders: list[stretch.Stretch] = []
         self.orders_max, self.ready, self.dies = orders_max, False, dies
 
-    def order(self, one: stretch.Stretch) -> bool:
+    def order(self, one: stretch.Stretch, redacting: bool) -> bool:
+        assert not redacting
         if len(self.orders) >= self.orders_max:
             return False
         self.orders.append(one)
@@ -140,7 +141,7 @@ def test_a_stretch_whose_turn_has_not_come_is_kept_and_one_passed_by_is_not(home
 
 def test_a_process_that_dies_costs_time_only(home: Home, tiny: None, monkeypatch: pytest.MonkeyPatch) -> None:
     home.set(CODEMEMORY_REDACT="false")
-    monkeypatch.setattr(ahead, "Reader", lambda _redacting: Still(dies=True))
+    monkeypatch.setattr(reader, "Reader", lambda: Still(dies=True))
     made = home.conversation(turns=6)
     connection = home.connect()
     backfill.backfill(connection, [str(made.path)])
@@ -152,10 +153,10 @@ def test_without_another_process_everything_is_read_here(
 ) -> None:
     home.set(CODEMEMORY_REDACT="false")
 
-    def none(_redacting: bool) -> None:
+    def none() -> None:
         raise OSError("no room for one more")
 
-    monkeypatch.setattr(ahead, "Reader", none)
+    monkeypatch.setattr(reader, "Reader", none)
     made = home.conversation(turns=6)
     connection = home.connect()
     backfill.backfill(connection, [str(made.path)])
