@@ -65,6 +65,7 @@ COMMANDS = {
     )
     for name in names.split()
 }
+_FLAG_STARTS = frozenset(flag[0] for flags in COMMANDS.values() for flag in flags)
 _TOKEN_FLAGS = frozenset(("-t", "-k", "-K", "-s", "-T"))
 _NAMES_OBJECTS = ("git ", "cat-file", "rev-parse", "hg ")
 """In a line of these a long digest is an object's name, whatever flag stands before it."""
@@ -113,6 +114,8 @@ def command_spans(view: str, at: int, word: str) -> Iterator[tuple[int, int]]:
         if flags[0] == "last":
             if number == len(words) - 1 and number >= 1 and weigh(value) >= WORD and "/" not in value:
                 yield first, last
+            continue
+        if value[:1] not in _FLAG_STARTS:  # most words of a command are no flag
             continue
         for flag in flags:
             sign = flag[-1] if flag[-1] in ":%+," and flag not in ("pass:", "/p:") else ""
@@ -259,7 +262,11 @@ def _words(view: str, at: int, stop: int) -> Iterator[tuple[int, int, bool]]:
             yield at + 1, close - (view[close - 1 : close] == "\\"), True
             at = close + 1
             continue
-        end = at
+        end = view.find(" ", at, stop)
+        end = end if end >= 0 else stop
+        word = view[at:end]
+        if "'" in word or '"' in word or "\t" in word:  # else the blank is its end
+            end = at
         while end < stop and view[end] not in " \t":
             if view[end] in "'\"" and view[end - 1] != "\\":
                 close = view.find(view[end], end + 1, stop)

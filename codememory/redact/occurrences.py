@@ -30,6 +30,8 @@ _FOLLOWING = {
 
 _DIGITS = frozenset("0123456789")
 MARKER = "[redacted:"
+MARKER_CHARS_MAX = 40  # of its kind and its end
+MARKER_END = b"same"
 
 REPEATED_MAX = 24  # secrets whose other places are looked for
 REPEATED_CHARS_MAX = 100_000
@@ -38,6 +40,7 @@ CLUSTER_CHARS_MAX = 8_000  # of an object before and behind its kind
 
 def secret_spans(data: bytes, marked: dict[bytes, int]) -> list[tuple[int, int, str]]:
     """Return start, end and kind of every secret at the marked words and at the signs of an address."""
+    data = _with_plain_markers(data)
     view = data.decode("latin-1")
     read: Callable[[str, int, int, int], Iterator[tuple[int, int, str]]] | None = None
     found: list[tuple[int, int, str]] = []
@@ -85,6 +88,21 @@ def secret_spans(data: bytes, marked: dict[bytes, int]) -> list[tuple[int, int, 
 
         found += addresses(view)
     return found
+
+
+def _with_plain_markers(data: bytes) -> bytes:
+    """Return a text of the same length whose markers end in letters: their digits promise no value to any name.
+
+    Without this every name in a text full of secrets is read in vain, once they are replaced, by all ways there are.
+    """
+    head, *rest = data.split(MARKER.encode())
+    if not rest:
+        return data
+    for number, part in enumerate(rest):
+        close = part.find(b"]", 0, MARKER_CHARS_MAX)
+        if close > len(MARKER_END) and part[close - len(MARKER_END) - 1] == ord(":"):
+            rest[number] = part[: close - len(MARKER_END)] + MARKER_END + part[close:]
+    return MARKER.encode().join((head, *rest))
 
 
 def _repeated(view: str, found: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:

@@ -44,6 +44,11 @@ def given(view: str, start: int, end: int, name: str, level: int) -> Iterator[tu
         return
     for count, (begin, finish, quoted) in enumerate(words_in(view, at, stop)):
         value = view[begin:finish]
+        if value.startswith("redacted:") and view[begin - 1] == "[":  # a marker
+            if is_value_list or count >= ITEMS_MAX:
+                return
+            joint = LOOSE
+            continue
         lowered = value.lower()
         if not quoted and lowered in COPULAS:
             joint = TOLD if joint != SIGNED else SIGNED

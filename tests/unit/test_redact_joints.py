@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+from string import ascii_letters, digits
 from time import process_time
 
 import pytest
 
 from codememory import redact
+from codememory.redact import reading
+from codememory.redact.occurrences import _with_plain_markers
 
 JOINTS = {
     "list of accounts": ("Logins of the lab:\n1. porter - {}\n2. waiter - x", "velvetMarket1987"),
@@ -60,3 +63,41 @@ def test_hostile_text_costs_no_more_by_the_character_the_longer_it_is(unit: str)
 
     cost(2_000)
     assert cost(64_000) < 12 * max(cost(16_000), 1e-3)
+
+
+@pytest.mark.parametrize("name", ["token ", "api_key=", "password: "])
+def test_what_is_redacted_is_not_judged_again(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text of nothing but secrets is read a second time: no value is left there to be weighed."""
+    draw = random.Random(name)
+    text = "".join(name + "".join(draw.choices(ascii_letters + digits, k=24)) + " " for _ in range(200))
+    once = redact.redacted(text)
+    judged = []
+
+    def counted(*given: object) -> None:
+        judged.append(given)
+
+    monkeypatch.setattr(reading, "secret_in", counted)
+    assert redact.redacted(once) == once
+    assert sum(len(str(given[0])[given[1] : given[2]]) > 8 for given in judged) == 0
+
+
+def test_the_end_of_a_marker_promises_no_value() -> None:
+    marker = b"[redacted:token:3f9a]"
+    assert _with_plain_markers(b"a " + marker + b" 12 " + marker) == b"a [redacted:token:same] 12 [redacted:token:same]"
+    for text in (
+        b"",
+        b"plain 3f9a",
+        b"[redacted:",
+        b"[redacted:]",
+        b"[redacted:x]",
+        b"[redacted:" + b"a" * 90 + b":3f9a]",
+    ):
+        assert _with_plain_markers(text) == text
+
+
+def test_no_marker_is_put_into_a_marker() -> None:
+    """Whatever digits a marker ends in, the name before it takes it for no value."""
+    draw = random.Random(5)
+    for _ in range(60):
+        text = redact.redacted("api key: npm_" + "".join(draw.choices(ascii_letters + digits, k=36)))
+        assert text.startswith("api key: [redacted:npm-token:")
