@@ -93,7 +93,8 @@ def _keep_traceback() -> str | None:
     path = config.log_path()
     try:
         os.makedirs(os.path.dirname(path) or ".", mode=0o700, exist_ok=True)
-        file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        file = os.open(path, flags, 0o600)  # a pipe that nobody reads is no place for it
         with os.fdopen(file, "a", encoding="utf-8", errors="replace") as log:
             log.write(traceback.format_exc())
     except OSError:
