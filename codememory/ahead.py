@@ -17,9 +17,6 @@ from codememory.stretch import Stretch, read
 if TYPE_CHECKING:
     from codememory.delta import Delta
 
-WORTH_BYTES = 8_000_000
-"""Less is taken in before another process has begun."""
-
 AHEAD_MAX = 16
 """Stretches read or being read at a time, which bounds the memory."""
 
@@ -48,7 +45,7 @@ class Ahead:
         self.readers: list[reader.Reader] = []
 
     def __enter__(self) -> Ahead:
-        if sum(one.end - one.start for one in self.left) >= WORTH_BYTES:
+        if sum(one.end - one.start for one in self.left) >= reader.WORTH_BYTES:
             try:
                 for _ in range(reader.processes()):
                     self.readers.append(reader.started())

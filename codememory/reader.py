@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 START = "import sys; sys.path[:] = {path!r}; from codememory.reader import serve; serve()"
 
+WORTH_BYTES = 8_000_000
+"""Less is taken in before another process has begun."""
+
 PROCESSES_MAX = 3
 """One that writes keeps no more of them busy."""
 
@@ -130,7 +133,7 @@ _early: list[Reader] = []
 
 
 def start_early() -> None:
-    """Start a process before it is known whether there is much to read: both get ready at the same time."""
+    """Start a process before it is known how much of what there is was read before."""
     if processes():
         with suppress(OSError, ValueError):
             _early.append(Reader())

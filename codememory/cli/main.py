@@ -18,10 +18,10 @@ def main() -> None:
     os.umask(0o077)  # whatever is written is its owner's
     sys.argv[1:] = [wire.storable(word) for word in sys.argv[1:]]  # what is no UTF-8 fits no column
     try:
-        if sys.argv[1:2] == ["backfill"] and "--help" not in sys.argv:
-            from codememory.reader import start_early
+        if sys.argv[1:2] == ["backfill"]:
+            from codememory.backfill import get_ready
 
-            start_early()  # it gets ready while this process does
+            get_ready(sys.argv[2:])
         from codememory.cli.program import program  # here, because Ctrl-C is as likely in what it imports
 
         program()(prog_name="codememory")

@@ -19,7 +19,7 @@ NOW = 1_790_000_000_000
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let small files be worth other processes."""
     monkeypatch.setattr(stretch, "STRETCH_BYTES", 700)
-    monkeypatch.setattr(ahead, "WORTH_BYTES", 1)
+    monkeypatch.setattr(reader, "WORTH_BYTES", 1)
     monkeypatch.setattr(reader, "processes", lambda: 1)
 
 
