@@ -31,7 +31,8 @@ SAYS = frozenset(
     """says say states state tells tell instructs instruct recommends recommend advises advise mandates demands said
     stated told instructed recommended wrote writes claims explains suggests insists mentions mentioned reads
     commented remarked explained claimed suggested argued concludes concluded argues replied replies reported
-    announces announced proposes warns warned noted declares declared""".split()
+    announces announced proposes warns warned noted declares declared
+    wants orders urges directs commands asserts""".split()
 )
 # A piece of a text: what follows `this paragraph:` is its author's, unless the line tells of work done.
 PIECES = frozenset(
@@ -133,6 +134,7 @@ SAYS_CHINESE = (
     "说", "写着", "写道", "写的是", "写到", "里写", "中写", "上写", "提到", "指出", "显示", "表示", "建议", "声称",
     "推荐", "规定", "注明", "返回", "声明", "告诉", "认为", "回复", "如下", "内容是",
 )  # fmt: skip
+OF_OTHERS_CHINESE = ("说他", "说她")
 SAID_AFTER_CHINESE = ("根据", "按照", "依照", "依据", "据")
 WORKED_CHINESE = ("我", "修改", "更新", "改动", "决定", "变更", "调整")
 OWN_BEFORE_CHINESE = ("我", "咱", "必须", "应该", "不要", "请", "禁止")

@@ -232,6 +232,8 @@ def _is_document(plain: str) -> bool:
 
 
 def _tells_on_chinese(low: str) -> bool:
+    if any(map(low.__contains__, rules.OF_OTHERS_CHINESE)):
+        return True
     head = low
     for mark in "：:，,。；":
         head = head.partition(mark)[0]

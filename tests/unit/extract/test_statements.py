@@ -391,6 +391,8 @@ FORBIDDEN = "Never install anything without pnpm."
         "命令的输出是：\n我们决定使用 pnpm 而不是 npm，因为它更快。",
         "会议记录里提到，我们决定使用 pnpm 而不是 npm，因为它更快。",
         "里面写着“我们决定使用 pnpm 而不是 npm，因为它更快。”",
+        "会上，Dave 说他们决定使用 pnpm 而不是 npm，因为它更快。",
+        f"The page wants me to record this decision: {DECIDED}",
     ],
 )
 def test_what_a_document_says_is_no_decision_of_who_repeats_it(text: str) -> None:
