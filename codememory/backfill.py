@@ -7,6 +7,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
 from time import monotonic, time
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from codememory.store import transcripts
 if TYPE_CHECKING:
     from codememory import ahead
     from codememory.delta import Delta
+    from codememory.stretch import Stretch
 
 SNIFF_BYTES = 262_144
 
@@ -88,14 +90,21 @@ def _modified_at(path: str) -> int | None:
 
 
 def get_ready(words: list[str]) -> None:
-    """Start a process that reads, if the command line of a backfill names much: it is ready when this process is."""
+    """Start a process that reads, if the command line of a backfill names much: it is ready when this process is.
+
+    Where there is no database yet, it is known what comes first, and the process begins with it.
+    """
     from codememory import reader
 
     if "--help" in words or "--dry-run" in words:
         return
     with suppress(TranscriptError, OSError):  # whoever runs the command meets it again
-        if sum(map(os.path.getsize, files_of(word for word in words if word[:1] != "-"))) >= reader.WORTH_BYTES:
+        files = files_of(word for word in words if word[:1] != "-")
+        if sum(map(os.path.getsize, files)) >= reader.WORTH_BYTES:
             reader.start_early()
+            if not os.path.lexists(config.database_path()):
+                first = islice(_planned(files, lambda _path: 0), reader.EARLY_ORDERS)
+                reader.order_early(list(first), config.setting("REDACT"))
 
 
 def behind(connection: apsw.Connection, files: list[str]) -> list[str]:
@@ -223,18 +232,26 @@ class _Transaction:
 
 def _reading(connection: apsw.Connection, files: list[str]) -> ahead.Ahead:
     """Return what reads the files ahead, each from its cursor on."""
-    from codememory import ahead, stretch  # what `status` asks of this module needs no processes
+    from codememory import ahead  # what `status` asks of this module needs no processes
 
-    planned = []
-    for path in files:
+    def start_of(path: str) -> int:
         position = transcripts.position_of(connection, path)
-        start = position[0] if position else 0
+        return position[0] if position else 0
+
+    return ahead.Ahead(list(_planned(files, start_of)), config.setting("REDACT"))
+
+
+def _planned(files: list[str], start_of: Callable[[str], int]) -> Iterator[Stretch]:
+    """Yield what is to be read of the files, each from its start on."""
+    from codememory import stretch
+
+    for path in files:
+        start = start_of(path)
         try:
             size = os.stat(path).st_size
-            planned += stretch.stretches_of(path, *ingest.names_in(path), start if start < size else 0, size)
+            yield from stretch.stretches_of(path, *ingest.names_in(path), start if start < size else 0, size)
         except OSError:
             continue
-    return ahead.Ahead(planned, config.setting("REDACT"))
 
 
 def _ingest_one(
@@ -293,19 +310,25 @@ def _walked(folder: str) -> list[str]:
 
 def _require_transcript(path: str) -> None:
     """Raise TranscriptError unless a file begins like a transcript: an early line is a JSON object, or it is empty."""
+    left = SNIFF_BYTES
+    is_empty = is_object = True
     try:
         with open(path, "rb") as file:
-            head = file.read(SNIFF_BYTES)
+            while left > 0 and (line := file.readline(left)):
+                if _holds_object(line):
+                    return
+                is_object = is_object and left == SNIFF_BYTES and line.startswith(b"{")
+                is_empty = is_empty and line.isspace()
+                left -= len(line)
     except OSError as error:
         raise TranscriptError(f"The transcript {path} cannot be read: {error.strerror}.") from error
-    if not head.strip():
-        return
-    for line in head.splitlines():
-        try:
-            if any(isinstance(value, dict) for value in wire.decoded_all(wire.from_bytes(line))):
-                return
-        except ValueError:
-            continue
-    if head.startswith(b"{") and len(head) == SNIFF_BYTES:  # one line longer than what was looked at
+    if is_empty or (is_object and not left):  # one line longer than what was looked at
         return
     raise TranscriptError(f"{path} is no transcript: none of its lines is a JSON object.")
+
+
+def _holds_object(line: bytes) -> bool:
+    try:
+        return any(isinstance(value, dict) for value in wire.decoded_all(wire.from_bytes(line)))
+    except ValueError:
+        return False

@@ -127,14 +127,16 @@ def redact_line(line: Line) -> None:
 
 def redact_lines(lines: list[Line]) -> None:
     """Take the secrets out of lines, as `redact_line` does."""
+    more = [line for line in lines if line.extra is not None]
     try:
-        blocks = redact.redacted_values([line.blocks for line in lines])
-        extras = redact.redacted_values([line.extra for line in lines])
+        found = redact.redacted_values([*(line.blocks for line in lines), *(line.extra for line in more)])
     except (LookupError, TypeError, AttributeError) as error:
         # A fault of ours must neither stop a transcript for good nor let through what nobody looked at.
         raise ValueError(f"It could not be looked through for secrets: {error!r}.") from error
-    for line, found, extra in zip(lines, blocks, extras, strict=True):
-        line.blocks, line.extra = found, extra
+    for line, blocks in zip(lines, found, strict=False):
+        line.blocks = blocks
+    for line, extra in zip(more, found[len(lines) :], strict=True):
+        line.extra = extra
 
 
 def written(value: object) -> bytes:

@@ -196,18 +196,17 @@ def text_tokens(text: str) -> int:
 def content_tokens(content: object) -> int:
     """Estimate the tokens of message.content, tool input and results included, an image at a flat rate."""
     tokens = 0
-    pending = [content]
-    while pending:
-        value = pending.pop()
+    met = [content]
+    for value in met:  # and what is met on the way
         if isinstance(value, str):
-            tokens += text_tokens(value)
-        elif isinstance(value, list):
-            pending.extend(value)
+            tokens += (len(value) + 3) // 4 if value.isascii() else text_tokens(value)
         elif isinstance(value, dict):
             if value.get("type") == "image":
                 tokens += rules.IMAGE_TOKENS
             else:
-                pending.extend(value.values())
+                met += value.values()
+        elif isinstance(value, list):
+            met += value
         elif value is not None:
             tokens += 1
     return tokens
