@@ -115,8 +115,9 @@ class Ahead:
             self.window.append(Wanted(self.left.popleft()))
         for each in self.readers:
             for one in [one for one in self.window if one.reader is each]:
-                if each.is_ready():
-                    self._take(each, one)
+                if not each.is_ready():  # what is ready a moment later is the answer to this one, to no later one
+                    break
+                self._take(each, one)
             for one in self.window:
                 if not one.is_read and one.reader is None:
                     if not each.order(one.stretch, self.redacting):

@@ -129,6 +129,22 @@ def test_stretches_come_in_order_whoever_read_them(home: Home) -> None:
     assert reading.next_of(made.path, taken) is None
 
 
+def test_an_answer_that_comes_while_it_is_looked_for_is_to_the_oldest_order(home: Home) -> None:
+    made = [home.conversation(turns=turns) for turns in (1, 2, 3)]
+    stretches = [one for each in made for one in cut(each, 1_000_000)]
+    reading = ahead.Ahead(stretches, False)
+    still = Still()
+    reading.readers = [still]  # type: ignore[list-item]
+    reading._fill()
+    looks = iter([False, True])
+    still.is_ready = lambda: next(looks, False)  # type: ignore[method-assign]
+    reading._fill()
+    still.is_ready = lambda: True  # type: ignore[method-assign]
+    for one in stretches:
+        found = reading.next_of(one.path, 0)
+        assert found is not None and found.size == one.end - one.start
+
+
 def test_a_stretch_whose_turn_has_not_come_is_kept_and_one_passed_by_is_not(home: Home) -> None:
     first, second, third, *_ = cut(home.conversation(turns=20))
     reading = ahead.Ahead([first, second, third], False)
