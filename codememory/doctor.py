@@ -11,7 +11,7 @@ import apsw
 
 from codememory import config, db, faults, salvage
 from codememory.errors import CodeMemoryError, DamagedError, GarbageError
-from codememory.health import capture, file, index
+from codememory.health import capture, file, index, lines
 from codememory.health.finding import Check, Finding
 
 BACKUP_PAGES = 4_096
@@ -25,6 +25,7 @@ CHECKS = (
     Check("index", index.look, index.fill),
     Check("summaries", file.dag, file.drop_unsound),
     Check("ingest", capture.ingest, capture.backfill_all),
+    Check("lines", lines.look, lines.read_again),
     Check("storing", capture.storing),
     Check("hooks", capture.hooks),
     Check("wiring", capture.wiring),

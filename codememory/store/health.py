@@ -94,10 +94,19 @@ def payloads(connection: apsw.Connection, limit: int) -> Iterator[tuple[int, int
     )
 
 
+def lines_met(connection: apsw.Connection) -> list[tuple[int, str, int, int, int, int]]:
+    """Return (transcript, path, lines met, byte offset, inode, modification time) of each file, the newest first."""
+    return db.rows(
+        connection,
+        "SELECT transcript_id, path, lines, byte_offset, inode, modified_at FROM transcript ORDER BY modified_at DESC",
+    )
+
+
 def read_again(connection: apsw.Connection, transcript_ids: list[int]) -> None:
     """Have transcripts read again from their beginning; what they hold wins over what is stored."""
     connection.executemany(
-        "UPDATE transcript SET rereading = max(rereading, byte_offset), byte_offset = 0 WHERE transcript_id = ?",
+        "UPDATE transcript SET rereading = max(rereading, byte_offset), byte_offset = 0, lines = 0, broken_lines = 0,"
+        " other_lines = 0 WHERE transcript_id = ?",
         [(transcript_id,) for transcript_id in transcript_ids],
     )
 

@@ -222,7 +222,8 @@ def _let_go(connection: apsw.Connection, table: str) -> int:
 def rewind(connection: apsw.Connection) -> None:
     """Have every transcript read again from its beginning: what was lost comes back, and nothing comes twice."""
     connection.execute(
-        "UPDATE transcript SET rereading = max(rereading, byte_offset), byte_offset = 0, fingerprint = x''"
+        "UPDATE transcript SET rereading = max(rereading, byte_offset), byte_offset = 0, fingerprint = x'', lines = 0,"
+        " broken_lines = 0, other_lines = 0"
     )
 
 

@@ -183,7 +183,7 @@ def test_modules_a_hook_may_load_import_nothing_dear_at_their_top(module: str) -
 FOR_PEOPLE = frozenset(
     """ahead backfill backup bundling slimming tabling doctor explore.check explore.describe explore.expand
     explore.expressions explore.grep explore.hits explore.literal explore.shapes explore.snippet explore.verdict
-    health.capture health.file health.finding health.index install.changes
+    health.capture health.file health.finding health.index health.lines install.changes
     install.document install.entries install.purge linking mcp.answers
     mcp.server mcp.tools mcp.upkeep overview packing picture.calls picture.cut picture.gather picture.memories
     picture.messages picture.sessions reader recovery report.charts report.figures report.page secrets_scan stretch
