@@ -41,6 +41,16 @@ def test_every_line_was_met(home: Home, connection: Any, more: bytes, by: str) -
     assert found(home)["ok"] is True
 
 
+def test_lines_that_were_counted_twice_are_no_loss(home: Home, connection: Any) -> None:
+    home.conversation()
+    home.json("backfill")
+    connection.execute("UPDATE transcript SET byte_offset = 0")
+    home.json("backfill")
+    assert found(home)["ok"] is True
+    connection.execute("UPDATE transcript SET lines = lines - 1")
+    assert found(home)["ok"] is False
+
+
 def test_what_has_grown_is_no_loss(home: Home) -> None:
     made = home.conversation()
     home.json("backfill")
