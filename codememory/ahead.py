@@ -26,9 +26,9 @@ class Wanted:
 
     __slots__ = ("found", "is_read", "reader", "stretch")
 
-    def __init__(self, stretch: Stretch, by: reader.Reader | None = None) -> None:
+    def __init__(self, stretch: Stretch) -> None:
         self.stretch = stretch
-        self.reader = by
+        self.reader: reader.Reader | None = None
         self.is_read = False
         self.found: Delta | None = None
 
@@ -48,7 +48,7 @@ class Ahead:
         if sum(one.end - one.start for one in self.left) >= reader.WORTH_BYTES:
             try:
                 for _ in range(reader.processes()):
-                    self._start_reader()
+                    self.readers.append(reader.started())
             except (OSError, ValueError):  # as many as can be had
                 pass
         reader.end_early()
@@ -59,12 +59,6 @@ class Ahead:
     ) -> None:
         for each in self.readers:
             each.end()
-
-    def _start_reader(self) -> None:
-        made, begun = reader.started([*self.left][: reader.EARLY_ORDERS], self.redacting)
-        self.readers.append(made)
-        for _ in range(begun):
-            self.window.append(Wanted(self.left.popleft(), made))
 
     def is_ready(self) -> bool:
         """Tell whether the next stretch can be had at once: nobody has to read it first."""

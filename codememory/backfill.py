@@ -7,7 +7,6 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from itertools import islice
 from time import monotonic, time
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,6 @@ from codememory.store import transcripts
 if TYPE_CHECKING:
     from codememory import ahead
     from codememory.delta import Delta
-    from codememory.stretch import Stretch
 
 SNIFF_BYTES = 262_144
 
@@ -90,21 +88,14 @@ def _modified_at(path: str) -> int | None:
 
 
 def get_ready(words: list[str]) -> None:
-    """Start a process that reads, if the command line of a backfill names much: it is ready when this process is.
-
-    Where there is no database yet, it is known what comes first, and the process begins with it.
-    """
+    """Start a process that reads, if the command line of a backfill names much: it is ready when this process is."""
     from codememory import reader
 
-    if "--help" in words or "--dry-run" in words:
+    if not {"--help", "-h", "--dry-run"}.isdisjoint(words):
         return
     with suppress(TranscriptError, OSError):  # whoever runs the command meets it again
-        files = files_of(word for word in words if word[:1] != "-")
-        if sum(map(os.path.getsize, files)) >= reader.WORTH_BYTES:
+        if sum(map(os.path.getsize, files_of(word for word in words if word[:1] != "-"))) >= reader.WORTH_BYTES:
             reader.start_early()
-            if not os.path.lexists(config.database_path()):
-                first = islice(_planned(files, lambda _path: 0), reader.EARLY_ORDERS)
-                reader.order_early(list(first), config.setting("REDACT"))
 
 
 def behind(connection: apsw.Connection, files: list[str]) -> list[str]:
@@ -232,26 +223,18 @@ class _Transaction:
 
 def _reading(connection: apsw.Connection, files: list[str]) -> ahead.Ahead:
     """Return what reads the files ahead, each from its cursor on."""
-    from codememory import ahead  # what `status` asks of this module needs no processes
+    from codememory import ahead, stretch  # what `status` asks of this module needs no processes
 
-    def start_of(path: str) -> int:
-        position = transcripts.position_of(connection, path)
-        return position[0] if position else 0
-
-    return ahead.Ahead(list(_planned(files, start_of)), config.setting("REDACT"))
-
-
-def _planned(files: list[str], start_of: Callable[[str], int]) -> Iterator[Stretch]:
-    """Yield what is to be read of the files, each from its start on."""
-    from codememory import stretch
-
+    planned = []
     for path in files:
-        start = start_of(path)
+        position = transcripts.position_of(connection, path)
+        start = position[0] if position else 0
         try:
             size = os.stat(path).st_size
-            yield from stretch.stretches_of(path, *ingest.names_in(path), start if start < size else 0, size)
+            planned += stretch.stretches_of(path, *ingest.names_in(path), start if start < size else 0, size)
         except OSError:
             continue
+    return ahead.Ahead(planned, config.setting("REDACT"))
 
 
 def _ingest_one(

@@ -13,8 +13,6 @@ from subprocess import PIPE, Popen
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from codememory.stretch import Stretch
 
 START = "import sys; sys.path[:] = {path!r}; from codememory.reader import serve; serve()"
@@ -27,9 +25,6 @@ PROCESSES_MAX = 3
 
 ORDERS_MAX = 8
 """Given at a time, so that the process has something to do while the other one writes, and moves a long log."""
-
-EARLY_ORDERS = 4
-"""Given before it has begun: what it reads until whoever started it has begun, too."""
 
 PIPE_BYTES = 1 << 20
 """What it may be ahead of who takes it; most systems give a pipe less, and it waits the sooner."""
@@ -60,10 +55,6 @@ class Reader:
         """Have a stretch read; False if the process has enough to do, has not begun yet, or is gone."""
         if self.is_gone or self.orders >= ORDERS_MAX or not (self.is_up or self._greets()):
             return False
-        return self.order_early(stretch, redacting)
-
-    def order_early(self, stretch: Stretch, redacting: bool) -> bool:
-        """Have a stretch read as soon as the process has begun; False if it is gone."""
         assert self.process.stdin is not None
         try:
             self.process.stdin.write(marshal.dumps((tuple(stretch), redacting)))
@@ -75,15 +66,19 @@ class Reader:
 
     def is_ready(self) -> bool:
         """Tell whether there is an answer that needs no waiting for, or never will be one."""
-        if not (self.is_gone or self.is_up):
-            self._greets()
-        return self.is_gone or (self.is_up and self._has_said_more())
+        if self.is_gone:
+            return True
+        assert self.process.stdout is not None
+        try:
+            import select
+
+            return bool(select.select([self.process.stdout], [], [], 0)[0])
+        except (OSError, ValueError):  # Windows can only wait
+            return False
 
     def answer(self) -> bytes | bytearray | None:
         """Return what was read of the oldest order, None from a process that is gone."""
         self.orders -= 1
-        if not self.is_up:
-            self.is_up = self._taken() is not None
         return self._taken()
 
     def end(self) -> None:
@@ -96,17 +91,8 @@ class Reader:
 
     def _greets(self) -> bool:
         """Tell whether the process has begun: the first thing it says is nothing."""
-        self.is_up = (self._has_said_more() or os.name == "nt") and self._taken() is not None
+        self.is_up = (self.is_ready() or os.name == "nt") and self._taken() is not None
         return self.is_up
-
-    def _has_said_more(self) -> bool:
-        assert self.process.stdout is not None
-        try:
-            import select
-
-            return bool(select.select([self.process.stdout], [], [], 0)[0])
-        except (OSError, ValueError):  # Windows can only wait
-            return False
 
     def _taken(self) -> bytes | bytearray | None:
         try:
@@ -144,7 +130,6 @@ def _uninterrupted() -> Iterator[None]:
 
 
 _early: list[Reader] = []
-_ordered_early: list[tuple[Stretch, bool]] = []
 
 
 def start_early() -> None:
@@ -154,30 +139,18 @@ def start_early() -> None:
             _early.append(Reader())
 
 
-def order_early(wanted: Sequence[Stretch], redacting: bool) -> None:
-    """Have the process that was started early begin with the first of what will be wanted, as far as that is known."""
-    for each in _early:
-        _ordered_early[:] = [(one, redacting) for one in wanted[:EARLY_ORDERS] if each.order_early(one, redacting)]
-
-
-def started(wanted: Sequence[Stretch], redacting: bool) -> tuple[Reader, int]:
-    """Return (a process that was started early, or now; with how many of what is wanted it has begun).
+def started() -> Reader:
+    """Return a process that was started early, or start one.
 
     Raises:
         OSError: It cannot be started.
 
     """
-    begun = [(one, redacting) for one in wanted[: len(_ordered_early)]]
-    if begun != _ordered_early:  # somebody else has read some of it meanwhile, or written more
-        end_early()
-    count = len(_ordered_early)
-    _ordered_early.clear()
-    return (_early.pop(), count) if _early else (Reader(), 0)
+    return _early.pop() if _early else Reader()
 
 
 def end_early() -> None:
     """End what was started early and for nothing."""
-    _ordered_early.clear()
     while _early:
         _early.pop().end()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import apsw
 import pytest
@@ -91,9 +90,10 @@ def test_a_fault_while_the_log_is_moved_reaches_whoever_imports(home: Home, monk
         (["{file}"], False),
         (["--dry-run"], False),
         (["--help"], False),
+        (["-h"], False),
         (["/no"], False),
     ],
-    ids=["all", "an option", "too little", "only told of", "help", "not there"],
+    ids=["all", "an option", "too little", "only told of", "help", "help in short", "not there"],
 )
 def test_a_process_is_made_ready_where_the_command_line_names_much(
     home: Home, monkeypatch: pytest.MonkeyPatch, words: list[str], is_started: bool
@@ -104,32 +104,3 @@ def test_a_process_is_made_ready_where_the_command_line_names_much(
     monkeypatch.setattr(reader, "start_early", lambda: started.append(True))
     backfill.get_ready([word.format(file=small.path) for word in words])
     assert bool(started) is is_started
-
-
-@pytest.mark.parametrize("is_known", [False, True], ids=["none yet", "a database"])
-def test_what_comes_first_is_ordered_early_where_nothing_was_read(
-    home: Home, monkeypatch: pytest.MonkeyPatch, is_known: bool
-) -> None:
-    made = [home.conversation(turns=2) for _ in range(6)]
-    if is_known:
-        home.connect()
-    monkeypatch.setattr(reader, "WORTH_BYTES", 1)
-    monkeypatch.setattr(reader, "processes", lambda: 1)
-    backfill.get_ready([])
-    assert len(reader._early) == 1
-    ordered = [one.path for one, _ in reader._ordered_early]
-    assert ordered == ([] if is_known else backfill.files_of([])[: reader.EARLY_ORDERS])
-    begun: list[int] = []
-    real = reader.started
-
-    def started(*given: Any) -> Any:
-        found = real(*given)
-        begun.append(found[1])
-        return found
-
-    monkeypatch.setattr(reader, "started", started)
-    connection = home.connect()
-    backfill.backfill(connection, backfill.files_of([]))
-    assert begun == [len(ordered)]
-    assert backfill.behind(connection, [str(one.path) for one in made]) == []
-    assert reader._early == []

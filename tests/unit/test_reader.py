@@ -79,53 +79,13 @@ def test_one_that_was_started_early_is_the_first_or_is_ended(is_wanted: bool, mo
     reader.start_early()
     (early,) = reader._early
     if is_wanted:
-        assert reader.started([], False) == (early, 0)
+        assert reader.started() is early
         early.end()
     reader.end_early()
     assert early.process.poll() is not None
-    later, begun = reader.started([], False)
-    assert later is not early and not begun
+    later = reader.started()
+    assert later is not early
     later.end()
-
-
-def test_it_begins_with_what_it_was_told_early(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "processes", lambda: 1)
-    wanted = stretches(home, 3)
-    reader.start_early()
-    reader.order_early(wanted[:2], False)
-    made, begun = reader.started(wanted, False)
-    assert begun == 2
-    try:
-        assert [made.answer() for _ in range(begun)] == [packing.packed(stretch.read(one, False)) for one in wanted[:2]]
-        assert made.order(wanted[2], False) and made.answer()
-    finally:
-        made.end()
-
-
-@pytest.mark.parametrize("change", ["others", "fewer", "redacted"])
-def test_what_was_told_early_and_is_not_wanted_ends_it(
-    home: Home, change: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(reader, "processes", lambda: 1)
-    wanted = stretches(home, 3)
-    reader.start_early()
-    (early,) = reader._early
-    reader.order_early(wanted[:2], False)
-    now = {"others": wanted[1:], "fewer": wanted[:1], "redacted": wanted}[change]
-    made, begun = reader.started(now, change == "redacted")
-    assert made is not early and begun == 0 and early.process.poll() is not None
-    made.end()
-
-
-def test_one_that_dies_before_it_begins_is_gone(home: Home, other: reader.Reader) -> None:
-    (one,) = stretches(home, 1)
-    other.process.kill()
-    other.process.wait()
-    other.is_up = False
-    other.order_early(one, False)
-    other._exactly(reader.SIZE_BYTES)
-    assert other.is_ready()
-    assert other.answer() is None
 
 
 def test_nothing_is_started_early_where_there_is_one_processor(monkeypatch: pytest.MonkeyPatch) -> None:
