@@ -6,7 +6,7 @@ import gc
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from time import monotonic, time
 from typing import TYPE_CHECKING
 
@@ -85,17 +85,6 @@ def _modified_at(path: str) -> int | None:
     except OSError:
         return None
     return found.st_mtime_ns if stat.S_ISREG(found.st_mode) else None
-
-
-def get_ready(words: list[str]) -> None:
-    """Start a process that reads, if the command line of a backfill names much: it is ready when this process is."""
-    from codememory import reader
-
-    if not {"--help", "-h", "--dry-run"}.isdisjoint(words):
-        return
-    with suppress(TranscriptError, OSError):  # whoever runs the command meets it again
-        if sum(map(os.path.getsize, files_of(word for word in words if word[:1] != "-"))) >= reader.WORTH_BYTES:
-            reader.start_early()
 
 
 def behind(connection: apsw.Connection, files: list[str]) -> list[str]:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import gc
 import marshal
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from subprocess import PIPE, Popen
 from typing import TYPE_CHECKING
 
+from codememory import config
+from codememory.serving import SIZE_BYTES
+
 if TYPE_CHECKING:
     from codememory.stretch import Stretch
 
-START = "import sys; sys.path[:] = {path!r}; from codememory.reader import serve; serve()"
+START = "import sys; sys.path[:] = {path!r}; from codememory.serving import serve; serve()"
 
 WORTH_BYTES = 8_000_000
 """Less is taken in before another process has begun."""
@@ -28,9 +30,6 @@ ORDERS_MAX = 8
 
 PIPE_BYTES = 1 << 20
 """What it may be ahead of who takes it; most systems give a pipe less, and it waits the sooner."""
-
-SIZE_BYTES = 8
-"""Before each answer its size."""
 
 
 class Reader:
@@ -132,6 +131,32 @@ def _uninterrupted() -> Iterator[None]:
 _early: list[Reader] = []
 
 
+def get_ready(words: list[str]) -> None:
+    """Start a process if the command line of a backfill names much: it is ready when this process is."""
+    if not {"--help", "-h", "--dry-run"}.isdisjoint(words):
+        return
+    paths = [word for word in words if word[:1] != "-"] or [os.path.join(config.config_folder(), "projects")]
+    if _hold_much(map(os.path.expanduser, paths)):
+        start_early()
+
+
+def _hold_much(paths: Iterable[str]) -> bool:
+    """Tell whether there is enough below some paths; a look at the sizes, while nothing else is imported yet."""
+    size = 0
+    for path in paths:
+        for file in _files_below(path) if os.path.isdir(path) else (path,):
+            with suppress(OSError):  # whoever takes it in meets it again
+                size += os.path.getsize(file)
+            if size >= WORTH_BYTES:
+                return True
+    return False
+
+
+def _files_below(folder: str) -> Iterator[str]:
+    for parent, _, names in os.walk(folder):
+        yield from (os.path.join(parent, name) for name in names if name.endswith(".jsonl"))
+
+
 def start_early() -> None:
     """Start a process before it is known how much of what there is was read before."""
     if processes():
@@ -168,30 +193,3 @@ def _widen(process: Popen[bytes]) -> None:
         fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, PIPE_BYTES)  # type: ignore[arg-type]
     except (ImportError, AttributeError, OSError):
         return
-
-
-def serve() -> None:
-    """Be a process that reads: an interrupt is its parent's business, and it ends with its parent."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(os, "nice"):
-        os.nice(10)  # hooks come first: somebody waits for them
-    gc.disable()  # what is decoded holds no cycles, and is gone with its stretch
-    answers = os.dup(1)
-    os.dup2(2, 1)  # what anything prints is no answer
-    from codememory.packing import packed
-    from codememory.stretch import Stretch, read
-
-    try:
-        _say(answers, b"")
-        while True:
-            words, redacting = marshal.load(sys.stdin.buffer)
-            _say(answers, packed(read(Stretch(*words), redacting)))
-    except (EOFError, OSError):
-        os._exit(0)
-
-
-def _say(answers: int, data: bytes) -> None:
-    for part in (len(data).to_bytes(SIZE_BYTES, "little"), data):
-        rest = memoryview(part)
-        while rest:
-            rest = rest[os.write(answers, rest) :]

@@ -199,7 +199,7 @@ def content_tokens(content: object) -> int:
     met = [content]
     for value in met:  # and what is met on the way
         if isinstance(value, str):
-            tokens += text_tokens(value)
+            tokens += (len(value) + 3) // 4 if value.isascii() else text_tokens(value)
         elif isinstance(value, dict):
             if value.get("type") == "image":
                 tokens += rules.IMAGE_TOKENS

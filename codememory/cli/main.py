@@ -19,7 +19,7 @@ def main() -> None:
     sys.argv[1:] = [wire.storable(word) for word in sys.argv[1:]]  # what is no UTF-8 fits no column
     try:
         if sys.argv[1:2] == ["backfill"]:
-            from codememory.backfill import get_ready
+            from codememory.reader import get_ready
 
             get_ready(sys.argv[2:])
         from codememory.cli.program import program  # here, because Ctrl-C is as likely in what it imports

@@ -53,7 +53,7 @@ def conclusions_in(text: str, *, closely: bool = True) -> list[Statement]:
     cause: Sentence | None = None
     before: Sentence | None = None
     since_cause = 0
-    offered = any(mark in text.lower() for mark in rules.OFFERING)
+    offered = any(map(text.lower().__contains__, rules.OFFERING))
     for sentence in own_sentences(text, typed=False, closely=closely):
         since_cause += 1
         if is_chinese(sentence.text):

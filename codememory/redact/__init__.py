@@ -31,6 +31,10 @@ _harmless: set[bytes] = set()
 _harmless_keys: set[str] = set()
 _roles: dict[bytes, int] = {}
 
+_probe: Any = iter((0, 0))
+_STOPS_AT_FIRST = not set().issuperset(_probe) and _probe.__length_hint__() == 1
+"""Whether a set that is asked for much looks no further than what it has not, which no document promises."""
+
 
 def kept(text: str) -> str:
     """Return text as it may be kept: redacted, unless that is switched off."""
@@ -89,9 +93,21 @@ def _doubtful_words(texts: list[bytes]) -> list[set[bytes]]:
     """Return of each text the words that were not found harmless before."""
     if len(texts) == 1:
         return [set(words_in(texts[0])).difference(_harmless)]
-    from itertools import filterfalse  # faster where much is known, and a hook has no use for it
+    return [_unknown(words_in(text)) for text in texts]
 
-    return [set(filterfalse(_harmless.__contains__, words_in(text))) for text in texts]
+
+def _unknown(words: list[bytes]) -> set[bytes]:
+    """Return the words that were not found harmless before.
+
+    The set goes through the words as long as it has them, at two thirds of what asking it for each one costs.
+    """
+    if not _STOPS_AT_FIRST:
+        return set(words).difference(_harmless)
+    found: set[bytes] = set()
+    rest: Any = iter(words)
+    while not _harmless.issuperset(rest):
+        found.add(words[-1 - rest.__length_hint__()])
+    return found
 
 
 def _read(data: bytes, marked: dict[bytes, int]) -> list[tuple[int, int, str]]:
@@ -142,15 +158,15 @@ def redacted_values(values: Iterable[Any]) -> list[Any]:
     ]
 
 
-def _looked_over(value: object) -> tuple[bytes, set[str]]:
-    """Return all text of a value, and the keys of its strings."""
+def _looked_over(value: object) -> tuple[bytes, list[str]]:
+    """Return all text of a value, and those keys of its strings that were not found harmless before."""
     if not value:
-        return b"", set()
+        return b"", []
     texts, keys = _joinable(value)
     return "\0".join(texts).encode("utf-8", "surrogatepass"), keys
 
 
-def _settled(value: Any, data: bytes, marked: dict[bytes, int], keys: set[str], may_be_private: bool) -> Any:
+def _settled(value: Any, data: bytes, marked: dict[bytes, int], keys: list[str], may_be_private: bool) -> Any:
     """Return a value redacted. Most are clean, and one pass over all their text joined tells so."""
     if may_be_private and any(role & PRIVATE for role in marked.values()):
         joined = data.decode("utf-8", "surrogatepass")
@@ -159,7 +175,7 @@ def _settled(value: Any, data: bytes, marked: dict[bytes, int], keys: set[str], 
     if _read(data, marked):
         return _walked(value)
     # A key tells more about its value than the joined text: the value may have blanks in it.
-    for key in keys.difference(_harmless_keys):
+    for key in keys:
         if key.__class__ is str and len(key) <= KEY_CHARS_MAX:
             if names.level_of(key) == names.STRONG:
                 return _walked(value)
@@ -182,29 +198,29 @@ def _is_payload(key: object, parent: dict[object, object]) -> bool:
     return isinstance(kind, str) and key == BLOCK_NUMBERS.get(kind)
 
 
-def _joinable(value: object) -> tuple[list[str], set[str]]:
-    """Return keys and strings so that, joined by NUL, a key stands right before its value; and the keys of strings.
+def _joinable(value: object) -> tuple[list[str], list[str]]:
+    """Return keys and strings so that, joined by NUL, a key stands right before its value; and the keys not yet judged.
 
     What the client itself numbers a block with is left out: most lines hold no other run of letters and digits.
     """
     found: list[str] = []
-    keys: set[str] = set()
+    keys: list[str] = []
     pending = [value]
     while pending:
         value = pending.pop()
         if isinstance(value, str):
             found.append(value)
         elif isinstance(value, list):
-            pending.extend(reversed(value))
+            pending += value[::-1]
         elif isinstance(value, dict) and not _is_opaque(value):
             kind = value.get("type")
             unread = BLOCK_NUMBERS.get(kind, "") if kind.__class__ is str else ""
             for key, child in value.items():
                 if child.__class__ is str:
                     if key != unread:
-                        found.append(key)
-                        found.append(child)
-                        keys.add(key)
+                        found += (key, child)
+                        if key not in _harmless_keys:
+                            keys.append(key)
                 elif child.__class__ is list or child.__class__ is dict:
                     found.append(key)
                     pending.append(child)

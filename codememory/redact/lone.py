@@ -26,14 +26,15 @@ _LEFT = _TOKEN | frozenset("/.~")
 def is_candidate(word: str) -> bool:
     """Say whether a word is worth a look at what stands around it."""
     size = len(word)
-    if size < 5 or word.isalpha() or word.isdigit():
+    is_of_one_case = word.islower() or word.isupper()
+    if size < (18 if is_of_one_case else 5) or word.isalpha() or word.isdigit():
         return False
-    if not word.islower() and not word.isupper() and not word.lower().islower():
+    if not is_of_one_case and not word.lower().islower():
         return size >= 35 and _is_dashed_key(word)
     if size >= 18 and (kind_by_prefix(word) or kind_by_prefix(word[1:]) or word.startswith("eyJ")):
         return True
-    if word.islower() or word.isupper():
-        return size >= 18 and (
+    if is_of_one_case:
+        return (
             _is_self_named(word)
             or (word[32:35] == "-us" and is_digest(word[:32]))
             or _is_dashed_key(word)

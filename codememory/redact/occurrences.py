@@ -32,6 +32,7 @@ _DIGITS = frozenset("0123456789")
 MARKER = "[redacted:"
 MARKER_CHARS_MAX = 40  # of its kind and its end
 MARKER_END = b"same"
+_MARKER_BYTES = MARKER.encode()
 
 REPEATED_MAX = 24  # secrets whose other places are looked for
 REPEATED_CHARS_MAX = 100_000
@@ -95,14 +96,14 @@ def _with_plain_markers(data: bytes) -> bytes:
 
     Without this every name in a text full of secrets is read in vain, once they are replaced, by all ways there are.
     """
-    head, *rest = data.split(MARKER.encode())
-    if not rest:
+    if _MARKER_BYTES not in data:
         return data
+    head, *rest = data.split(_MARKER_BYTES)
     for number, part in enumerate(rest):
         close = part.find(b"]", 0, MARKER_CHARS_MAX)
         if close > len(MARKER_END) and part[close - len(MARKER_END) - 1] == ord(":"):
             rest[number] = part[: close - len(MARKER_END)] + MARKER_END + part[close:]
-    return MARKER.encode().join((head, *rest))
+    return _MARKER_BYTES.join((head, *rest))
 
 
 def _repeated(view: str, found: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
@@ -151,13 +152,14 @@ def _occurrences(data: bytes, view: str, marked: dict[bytes, int]) -> Iterator[t
                 is_address_in = "://" in view
             if not is_address_in:
                 continue
-        text = word.decode("latin-1")
+        wanted = word.decode("latin-1") + _NEXT[role] if role in _NEXT else word.decode("latin-1")
+        at = view.find(wanted)
+        if at < 0:
+            continue
         following = _FOLLOWING.get(role)
         signs = _FAR if role == marks.FOREIGN else _TOKEN
-        wanted = text + _NEXT.get(role, "")
-        at = view.find(wanted)
         while at >= 0:
-            end = at + len(text)
+            end = at + len(word)
             if following is not None:
                 if end < size and view[end] in following and (at == 0 or view[at - 1] not in signs):
                     yield at, end, role

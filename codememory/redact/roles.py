@@ -81,15 +81,22 @@ def roles_of(words: Collection[bytes]) -> dict[bytes, int]:
     joined = b" ".join([word[:WORD_CHARS_MAX] for word in words])
     lowered = joined.lower().decode("latin-1")
     named, called = _holding(lowered, _STEMS), _holding(lowered, _CALL_STEMS)
+    known = _LOWERED.keys() | named | called | _holding(lowered, _ENDS)
     found = {}
     for word, text, low in zip(words, joined.decode("latin-1").split(" "), lowered.split(" "), strict=True):
-        if role := _role_of(text, low, low in named, low in called) if text.isascii() else _foreign_role(text):
+        if low in known or text in _WRITTEN:
+            role = _role_of(text, low, low in named, low in called) | _role_of_odd(text)
+        elif word.isalpha() or word.isdigit():  # most of them
+            continue
+        else:
+            role = _role_of_odd(text) if text.isascii() else _foreign_role(text)
+        if role:
             found[word] = role
     return found
 
 
 def _holding(words: str, parts: tuple[str, ...]) -> set[str]:
-    """Return those of the words, between which blanks stand, that hold one of the parts: nearly none does."""
+    """Return those of the words, between which blanks stand, that hold one of the parts: few do."""
     found = set()
     for part in filter(words.__contains__, parts):
         at = words.find(part)
@@ -102,7 +109,7 @@ def _holding(words: str, parts: tuple[str, ...]) -> set[str]:
 
 
 def _role_of(text: str, lowered: str, is_named: bool, is_called: bool) -> int:
-    """Return what a word is, which may hold the stem of a name, or of what takes a user."""
+    """Return what a word is by its letters, which may hold the stem of a name, or of what takes a user."""
     role = _LOWERED.get(lowered, 0) | _WRITTEN.get(text, 0)
     bare = lowered.strip("-")
     if bare.endswith(_ENDS):
@@ -117,14 +124,19 @@ def _role_of(text: str, lowered: str, is_named: bool, is_called: bool) -> int:
         role |= _name_role(text)
     if is_called and len(text) > 6 and ("auth" in lowered or not role):
         role |= marks.CALL
-    if len(text) > 4 and not text.isalpha() and not text.isdigit():
-        if "BEGIN" in text or ("END" in text and "---" in text):
-            role |= marks.BLOCK
-        elif text[:2] == "-p" and len(text) > 7:
-            role |= marks.FLAG
-        if is_candidate(text):
-            role |= marks.TOKEN
     return role
+
+
+def _role_of_odd(text: str) -> int:
+    """Return what a word is by the look of it: letters alone, or digits, look like nothing."""
+    if len(text) < 5 or text.isalpha() or text.isdigit():
+        return 0
+    role = 0
+    if "BEGIN" in text or ("END" in text and "---" in text):
+        role = marks.BLOCK
+    elif text[:2] == "-p" and len(text) > 7:
+        role = marks.FLAG
+    return role | marks.TOKEN if is_candidate(text) else role
 
 
 def _name_role(text: str) -> int:

@@ -35,6 +35,8 @@ _parts: dict[str, str] = {}
 
 def indexable(text: str) -> str:
     """Return `text` with the parts of camelCase identifiers added and CJK runs cut into overlapping pairs."""
+    if not text:
+        return text
     plain = text.isascii()
     shown = text
     if not plain:

@@ -8,7 +8,7 @@ import apsw
 import pytest
 from fixtures.homes import Home
 
-from codememory import ahead, backfill, db, reader
+from codememory import ahead, backfill, db
 
 
 def moved(home: Home, link: Path, target: Path) -> Path:
@@ -80,27 +80,3 @@ def test_a_fault_while_the_log_is_moved_reaches_whoever_imports(home: Home, monk
         connection.execute("CREATE TABLE one (x)")
         with pytest.raises(apsw.CorruptError):
             transaction.end()
-
-
-@pytest.mark.parametrize(
-    ("words", "is_started"),
-    [
-        ([], True),
-        (["--json"], True),
-        (["{file}"], False),
-        (["--dry-run"], False),
-        (["--help"], False),
-        (["-h"], False),
-        (["/no"], False),
-    ],
-    ids=["all", "an option", "too little", "only told of", "help", "help in short", "not there"],
-)
-def test_a_process_is_made_ready_where_the_command_line_names_much(
-    home: Home, monkeypatch: pytest.MonkeyPatch, words: list[str], is_started: bool
-) -> None:
-    small, large = home.conversation(turns=1), home.conversation(turns=1)
-    started: list[bool] = []
-    monkeypatch.setattr(reader, "WORTH_BYTES", len(small.data) + len(large.data))
-    monkeypatch.setattr(reader, "start_early", lambda: started.append(True))
-    backfill.get_ready([word.format(file=small.path) for word in words])
-    assert bool(started) is is_started

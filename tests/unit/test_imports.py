@@ -186,9 +186,9 @@ FOR_PEOPLE = frozenset(
     health.capture health.file health.finding health.index health.lines install.changes
     install.document install.entries install.purge linking mcp.answers
     mcp.server mcp.tools mcp.upkeep overview packing picture.calls picture.cut picture.gather picture.memories
-    picture.messages picture.sessions reader recovery report.charts report.figures report.page secrets_scan stretch
-    transfer.export transfer.history transfer.importing transfer.lines transfer.lives transfer.merge transfer.naming
-    transfer.summaries transfer.taking team.clock team.events team.joining team.keeping team.repairing
+    picture.messages picture.sessions reader recovery report.charts report.figures report.page secrets_scan serving
+    stretch transfer.export transfer.history transfer.importing transfer.lines transfer.lives transfer.merge
+    transfer.naming transfer.summaries transfer.taking team.clock team.events team.joining team.keeping team.repairing
     team.server.connecting team.server.giving_back team.server.log team.server.schema team.sharing team.sync
     team.taking team.watching team.wording watch""".split()
 )

@@ -92,3 +92,39 @@ def test_nothing_is_started_early_where_there_is_one_processor(monkeypatch: pyte
     monkeypatch.setattr(reader, "processes", lambda: 0)
     reader.start_early()
     assert reader._early == []
+
+
+@pytest.mark.parametrize(
+    ("words", "is_started"),
+    [
+        ([], True),
+        (["--json"], True),
+        (["{file}"], False),
+        (["--dry-run"], False),
+        (["--help"], False),
+        (["-h"], False),
+        (["/no"], False),
+        (["{folder}"], True),
+        (["{folder}/none"], False),
+    ],
+    ids=[
+        "all",
+        "an option",
+        "too little",
+        "only told of",
+        "help",
+        "help in short",
+        "not there",
+        "a folder",
+        "no such folder",
+    ],
+)
+def test_a_process_is_made_ready_where_the_command_line_names_much(
+    home: Home, monkeypatch: pytest.MonkeyPatch, words: list[str], is_started: bool
+) -> None:
+    small, large = home.conversation(turns=1), home.conversation(turns=1)
+    started: list[bool] = []
+    monkeypatch.setattr(reader, "WORTH_BYTES", len(small.data) + len(large.data))
+    monkeypatch.setattr(reader, "start_early", lambda: started.append(True))
+    reader.get_ready([word.format(file=small.path, folder=small.path.parent) for word in words])
+    assert bool(started) is is_started

@@ -297,3 +297,12 @@ def test_the_name_of_a_session_beside_a_secret(key: str) -> None:
     cleaned = redact.redacted_value(value)
     assert "hunter2xyzQ9" not in cleaned["text"]
     assert cleaned[key] == "abcdefghij"
+
+
+@pytest.mark.parametrize("stops", [True, False], ids=["as sets do here", "as they might elsewhere"])
+@given(st.lists(st.sampled_from([b"one", b"two", b"three", b"four"])), st.sets(st.sampled_from([b"one", b"three"])))
+def test_the_words_that_are_looked_at_are_those_not_known(stops: bool, words: list[bytes], known: set[bytes]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(redact, "_STOPS_AT_FIRST", stops and redact._STOPS_AT_FIRST)
+        patch.setattr(redact, "_harmless", known)
+        assert redact._unknown(words) == set(words) - known
